@@ -1,0 +1,136 @@
+import type { Readable } from 'node:stream';
+import { execa } from 'execa';
+import { SnapdiscError } from './errors.js';
+
+/**
+ * The only place that starts a process. Children get no standard input unless asked, a C locale so
+ * that their messages can be read, and SIGTERM when we end.
+ */
+const ENVIRONMENT = { LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+
+export interface Tool {
+  /** The program's name, looked up in PATH. */
+  readonly program: string;
+  /** What it is needed for: "reads xz-compressed archives". */
+  readonly purpose: string;
+  /** The Debian package that has it. */
+  readonly debianPackage: string;
+}
+
+let trace: ((line: string) => void) | undefined;
+
+/** Prints each command line before it runs (`-v`). */
+export function traceProcesses(print: (line: string) => void): void {
+  trace = print;
+}
+
+/** Quotes one argument the way a POSIX shell reads it back. */
+export function shellQuote(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}
+
+/** Quotes a command line the way a POSIX shell reads it back. */
+export function shellCommand(argv: readonly string[]): string {
+  return argv.map(shellQuote).join(' ');
+}
+
+/**
+ * Runs `tool` to its end and gives its standard output as bytes.
+ * @throws SnapdiscError `tool.missing` when the program is not installed, `tool.failed` when it
+ *   ended with an error.
+ */
+export async function run(
+  tool: Tool,
+  args: readonly string[],
+  input?: Uint8Array | string,
+): Promise<Buffer> {
+  announce(tool, args);
+  try {
+    const result = await execa(tool.program, args, {
+      env: ENVIRONMENT,
+      encoding: 'buffer',
+      ...(input === undefined ? { stdin: 'ignore' } : { input }),
+    });
+    return Buffer.from(result.stdout);
+  } catch (error) {
+    throw toolError(tool, error);
+  }
+}
+
+/**
+ * Runs `tool` and yields its standard output as it comes, `input` flowing in at the other end.
+ * Leaving the loop early ends the process.
+ * @throws SnapdiscError as `run` does, after the output that came before the failure.
+ */
+export async function* stream(
+  tool: Tool,
+  args: readonly string[],
+  input?: Readable,
+): AsyncGenerator<Buffer> {
+  announce(tool, args);
+  const child = execa(tool.program, args, {
+    env: ENVIRONMENT,
+    buffer: { stdout: false },
+    ...(input === undefined ? { stdin: 'ignore' } : { stdin: [input, 'pipe'] }),
+  });
+  let finished = false;
+  // Observed at once, so that an early failure is never an unhandled rejection.
+  const outcome = child.then(
+    () => undefined,
+    (error: unknown) => toolError(tool, error),
+  );
+  try {
+    for await (const piece of child.stdout) yield piece;
+    finished = true;
+  } finally {
+    if (!finished) child.kill();
+  }
+  const failure = await outcome;
+  if (failure !== undefined) throw failure;
+}
+
+/**
+ * Starts `tool` for a conversation: its standard input and output are pipes, or the user's own
+ * terminal with `terminal: true`. Never rejects; `exitCode` of the awaited result tells how it ended.
+ */
+export function converse(tool: Tool, args: readonly string[], terminal = false) {
+  announce(tool, args);
+  return execa(tool.program, args, {
+    env: ENVIRONMENT,
+    stdio: terminal ? 'inherit' : 'pipe',
+    buffer: false,
+    reject: false,
+  });
+}
+
+export type Conversation = ReturnType<typeof converse>;
+
+function announce(tool: Tool, args: readonly string[]): void {
+  trace?.(`+ ${shellCommand([tool.program, ...args])}`);
+}
+
+/** Turns execa's failure into ours, with the package to install or what the program said. */
+export function toolError(tool: Tool, error: unknown): SnapdiscError {
+  const failure = error as { code?: string; shortMessage?: string; stderr?: unknown };
+  if (failure.code === 'ENOENT') {
+    return new SnapdiscError(
+      'tool.missing',
+      `${tool.program} is not installed; it ${tool.purpose}.`,
+      {
+        hint: `On Debian: apt install ${tool.debianPackage}`,
+      },
+    );
+  }
+  const said =
+    Buffer.isBuffer(failure.stderr) || failure.stderr instanceof Uint8Array
+      ? Buffer.from(failure.stderr).toString('utf8')
+      : String(failure.stderr ?? '');
+  return new SnapdiscError(
+    'tool.failed',
+    `${tool.program} failed: ${said.trim() || failure.shortMessage}`,
+    {
+      hint: `It ${tool.purpose}. Run again with -v to see its command line.`,
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,39 @@
+import type { Directory, RegularFile } from './tree.js';
+
+/** A piece of a regular file's data, as a source reads it. */
+export interface FileChunk {
+  readonly file: RegularFile;
+  /** Bytes from the start of the file. */
+  readonly offset: number;
+  /** Belongs to the consumer: the source does not write to it again. */
+  readonly data: Uint8Array;
+}
+
+/**
+ * Where a root filesystem comes from. Opening it was pass 1: the Tree is complete. Nothing is
+ * unpacked; pass 2 is `read()`.
+ */
+export interface Source {
+  /** For messages: `directory /srv/rootfs`, `tar archive rootfs.tar.xz`. */
+  readonly description: string;
+  readonly root: Directory;
+  /** Things the user should know, full sentences: skipped entries, xattrs that could not be read. */
+  readonly warnings: readonly string[];
+  /** Bytes that `read()` will yield: the sum of all runs. For progress bars. */
+  readonly dataBytes: number;
+  /**
+   * The contents of some files, holes as zeros. Asking for many at once is cheaper than one by one:
+   * a compressed archive is read through again for what it did not keep.
+   */
+  fetch(files: readonly RegularFile[]): Promise<Map<RegularFile, Buffer>>;
+  /**
+   * The data of all runs of all files, each byte once, in the order that is fastest for the source.
+   * @throws SnapdiscError `source.changed` when a file no longer is what pass 1 saw.
+   */
+  read(): AsyncIterable<FileChunk>;
+  /** Closes files, ends child processes, removes spools. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Decides in pass 1 which files a compressed archive should keep in memory for `fetch`. */
+export type KeepPredicate = (path: string, size: number) => boolean;
