@@ -1,0 +1,80 @@
+/**
+ * What a build is going to do, and what it did: plain values that survive JSON, so that a dry run
+ * and `--json` are this data printed and nothing else.
+ */
+
+/** One step of the pipeline, in the order they run. */
+export interface PlannedStage {
+  readonly title: string;
+  /** Bytes that pass through it, where that is known before. */
+  readonly bytes?: number;
+}
+
+/** A program or file the build takes from the machine it runs on. */
+export interface PlannedTool {
+  readonly program: string;
+  /** What it is needed for: "reads xz-compressed archives". */
+  readonly purpose: string;
+  readonly found: boolean;
+}
+
+/** All in bytes. */
+export interface PlannedSizes {
+  /** The whole disc image. */
+  readonly iso: number;
+  /** root.img as stored on the disc. */
+  readonly rootImage: number;
+  /** Packed. */
+  readonly initrd: number;
+  readonly kernel: number;
+  /** What the running system sees as free, beyond root.img; costs nothing on the disc. */
+  readonly headroom: number;
+}
+
+/** The ext2 filesystem as the running system sees it. */
+export interface PlannedExt2 {
+  readonly uuid: string;
+  /** 4 KiB blocks, headroom included. */
+  readonly blocks: number;
+  /** 4 KiB blocks stored on the disc. */
+  readonly storedBlocks: number;
+  /** 4 KiB blocks without contents, headroom included. */
+  readonly freeBlocks: number;
+  readonly inodes: number;
+  readonly groups: number;
+}
+
+export interface BuildPlan {
+  /** `directory /srv/rootfs`, `tar archive rootfs.tar.xz`. */
+  readonly source: string;
+  readonly output: string;
+  readonly kernel: { readonly version: string; readonly arch: string };
+  readonly stages: readonly PlannedStage[];
+  readonly sizes: PlannedSizes;
+  readonly tools: readonly PlannedTool[];
+  /** Who can log in, and how, one sentence. */
+  readonly login: string;
+  /** Full sentences. */
+  readonly warnings: readonly string[];
+  readonly ext2: PlannedExt2;
+}
+
+export interface BuildResult {
+  /** Path of the finished image. */
+  readonly output: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Wall time of the whole build. */
+  readonly seconds: number;
+}
+
+/** A build whose inputs are checked and whose disc is laid out; nothing is written yet. */
+export interface PreparedBuild {
+  readonly plan: BuildPlan;
+  /**
+   * Writes the disc. An abort removes the partial file and rejects with `interrupted.*`.
+   */
+  run(signal?: AbortSignal): Promise<BuildResult>;
+  /** Lets go of the source. May be called twice. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { SnapdiscError } from '../errors.js';
+import { parseDestination } from './destination.js';
+import { parseSize } from './size.js';
+
+/** The kinds of values a recipe holds, each with what can be wrong with it, as a clause. */
+
+/** An ext2 of 4 KiB blocks ends at 16 TiB; half of it leaves room for any root filesystem. */
+const MAX_HEADROOM = 8 * 1024 ** 4;
+
+/** Non-empty text without NUL, which neither an argument nor a path can carry. */
+export const text = z
+  .string()
+  .min(1, 'is empty')
+  .regex(/^[^\0]*$/, 'holds a NUL character');
+
+/** A path on this machine. */
+export const path = text;
+
+/**
+ * A volume label: 32 bytes (ECMA-119 8.4.7), from the relaxed set that Linux, Windows and macOS
+ * show as it is.
+ */
+export const label = z
+  .string()
+  .min(1, 'is empty')
+  .max(32, 'is longer than 32 characters')
+  .regex(/^[A-Za-z0-9 _.-]*$/, 'may hold only letters A to Z, digits, space, _ . and -')
+  .regex(/^(?! )(?!.* $)/, 'begins or ends with a space');
+
+/** An identifier of the primary volume descriptor, at most `bytes` long (ECMA-119 8.4). */
+export const idText = (bytes: number) =>
+  z
+    .string()
+    .refine((value) => Buffer.byteLength(value) <= bytes, `is longer than ${bytes} bytes`)
+    .regex(/^[ -~]*$/, 'may hold only printable ASCII');
+
+/** A login name, as useradd takes them on Debian. */
+export const userName = z
+  .string()
+  .regex(
+    /^[a-z_][a-z0-9_-]{0,31}$/,
+    'must be 1 to 32 of a-z, 0-9, _ and -, beginning with a letter or _',
+  );
+
+/** Bytes, or text that `parseSize` reads. */
+export const headroom = z.union([z.number(), z.string()]).transform((value, context) => {
+  const fail = (message: string) => {
+    context.addIssue({ code: 'custom', message, input: value });
+    return z.NEVER;
+  };
+  try {
+    const bytes = typeof value === 'string' ? parseSize(value) : value;
+    if (!Number.isSafeInteger(bytes) || bytes < 0) return fail('must be whole bytes, 0 or more');
+    return bytes > MAX_HEADROOM ? fail('is over 8T') : bytes;
+  } catch (error) {
+    if (!(error instanceof SnapdiscError)) throw error;
+    return fail(`has a wrong value: ${error.message}. ${error.hint}`);
+  }
+});
+
+const destinationObject = z.strictObject({ from: path, to: text.optional() });
+
+/** `{from, to}` or the text of one; `to` is absolute. */
+export const destination = z
+  .union([z.string().transform(parseDestination), destinationObject])
+  .pipe(destinationObject)
+  .refine(
+    ({ to }) => to === undefined || isCleanAbsolute(to),
+    'needs an absolute path after the colon, without . or ..',
+  );
+
+/** The same on the disc, where a directory without `to` keeps its name. */
+export const discDestination = destination.transform(({ from, to }, context) => {
+  const path = to ?? `/${baseName(from)}`;
+  if (to === undefined && (path === '/' || !isCleanAbsolute(path))) {
+    context.addIssue({
+      code: 'custom',
+      message: 'has no name of its own: write DIR:/PATH',
+      input: from,
+    });
+    return z.NEVER;
+  }
+  return { from, to: path };
+});
+
+function isCleanAbsolute(path: string): boolean {
+  if (path === '/') return true;
+  return path
+    .split('/')
+    .every((part, index) => (index === 0 ? part === '' : !['', '.', '..'].includes(part)));
+}
+
+const baseName = (path: string) => path.replace(/\/+$/, '').replace(/^.*\//s, '');

@@ -1,0 +1,31 @@
+import { SnapdiscError } from '../errors.js';
+
+/**
+ * Longest kernel command line in bytes: x86 kernels take 2,047 and a NUL (COMMAND_LINE_SIZE in
+ * arch/x86/include/asm/setup.h), and isolinux reads configuration lines of that length.
+ */
+export const MAX_COMMAND_LINE = 2047;
+
+/** What is wrong with kernel parameters, as a clause, or undefined. Pure. */
+export function parametersProblem(parameters: string): string | undefined {
+  // A line break would start a new directive in the boot loader's configuration.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  if (/[\x00-\x08\x0a-\x1f\x7f]/.test(parameters)) {
+    return 'holds a line break or another control character';
+  }
+  const bytes = Buffer.byteLength(parameters, 'utf8');
+  if (bytes <= MAX_COMMAND_LINE) return undefined;
+  return `is ${bytes} bytes long; a kernel command line has room for ${MAX_COMMAND_LINE}`;
+}
+
+/**
+ * Passes `parameters` on unchanged when a boot loader and a kernel can take them.
+ * @throws SnapdiscError `usage.append`
+ */
+export function checkParameters(parameters: string): string {
+  const problem = parametersProblem(parameters);
+  if (problem === undefined) return parameters;
+  throw new SnapdiscError('usage.append', `The kernel command line ${problem}.`, {
+    hint: 'Change --append: parameters on one line, separated by spaces.',
+  });
+}
