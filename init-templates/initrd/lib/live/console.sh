@@ -1,0 +1,40 @@
+# What the user sees, and the shell at the end of every road. # shellcheck shell=sh
+
+# One line to the console and, as the kernel's own lines are, to its log.
+say() {
+	echo "live: $*" >/dev/kmsg 2>/dev/null
+	[ -n "$QUIET" ] || echo "live: $*"
+}
+
+# A line that nobody may miss, quiet or not.
+warn() {
+	echo "<3>live: $*" >/dev/kmsg 2>/dev/null
+	echo "live: $*" >&2
+}
+
+# Never a dead end: tells what failed and what was seen, then a shell on the console.
+give_up() {
+	offer_shell "$*" "to restart the machine"
+	reboot -f
+}
+
+# offer_shell WHAT-FAILED WHAT-EXIT-DOES
+offer_shell() {
+	warn "$1"
+	echo "What the machine has:"
+	list_devices
+	echo "This is a shell; 'dmesg' has the kernel's words. Leave it with 'exit' $2."
+	console_shell
+}
+
+# A shell with job control where there is a real console to have it on.
+console_shell() {
+	setsid cttyhack sh
+}
+
+# live.debug=STAGE: a shell before that stage; live.debug alone: before switching root.
+debug_stop() {
+	[ "$DEBUG" = "$1" ] || return 0
+	echo "live.debug: before '$1'. Leave this shell with 'exit' to go on."
+	console_shell
+}

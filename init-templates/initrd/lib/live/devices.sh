@@ -1,0 +1,34 @@
+# Block devices in memory and through device-mapper. # shellcheck shell=sh
+
+# Creates a device of SIZE KiB in compressed memory and prints its name.
+zram_device() {
+	load_module zram num_devices=0
+	number=$(cat /sys/class/zram-control/hot_add) || return 1
+	if [ -n "$ZRAM_ALGO" ]; then
+		echo "$ZRAM_ALGO" >"/sys/block/zram$number/comp_algorithm" ||
+			warn "the kernel does not know live.zram_algo=$ZRAM_ALGO; it takes its own default"
+	fi
+	echo "${1}K" >"/sys/block/zram$number/disksize" || return 1
+	echo "/dev/zram$number"
+}
+
+# Creates a device of SIZE KiB in plain memory and prints its name. brd takes its pages when they
+# are first written. Its size is a module parameter, so there is one per boot.
+ram_device() {
+	load_module brd rd_nr=1 rd_size="$1" max_part=0
+	[ -b /dev/ram0 ] || return 1
+	echo /dev/ram0
+}
+
+# Size of a device in 512-byte sectors, without opening it.
+sectors_of() {
+	read -r sectors <"/sys/block/${1#/dev/}/size"
+	echo "$sectors"
+}
+
+# Creates /dev/mapper/NAME from the table on standard input. Further arguments go to dmsetup.
+map_device() {
+	name=$1
+	shift
+	dmsetup create "$name" --noudevsync --verifyudev "$@"
+}

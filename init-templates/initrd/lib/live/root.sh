@@ -1,0 +1,117 @@
+# The root: origin, COW store, snapshot, mount.
+#
+#   disc --> live-origin (read-only: image, templates, zeros) --> live-root (snapshot) --> /
+#                                             COW store in RAM --^
+# shellcheck shell=sh
+
+# live-origin: the image on the disc, then the template blocks that stand for the bitmaps of every
+# block group behind it, then zeros.
+make_origin() {
+	debug_stop make_origin
+	load_modules dm-mod dm-zero
+	image=$DISC
+	start=$ROOT_SECTOR
+	if [ "$ORIGIN" = loop ] || [ -z "$DIRECT" ]; then
+		[ "$ORIGIN" = loop ] || warn "the root image is not at its sector; using a loop device"
+		mount_medium_plain
+		image=$(loop_device "/run/live/medium/$ROOT_FILE") || give_up "no loop device for $ROOT_FILE."
+		start=0
+		ORIGIN=loop
+	fi
+	templates=
+	if [ "$TEMPLATE_SECTORS" -gt 0 ]; then
+		templates=$(copy_templates "$image" "$start")
+	fi
+	origin_table "$image" "$start" "$templates" | map_device live-origin --readonly ||
+		give_up "the root image on $image could not be mapped."
+	say "the root image is mapped from $image ($ORIGIN)"
+}
+
+loop_device() {
+	load_module loop
+	loop=$(losetup -f) && losetup -r "$loop" "$1" && echo "$loop"
+}
+
+# The few template blocks are asked for at every mount and write: they live in memory.
+copy_templates() {
+	device=$(zram_device $((TEMPLATE_SECTORS / 2)) 2>/dev/null) || {
+		# Without zram, a file in the initrd's own memory behind a loop device.
+		dd if="$1" of=/run/live/templates bs=4096 skip=$((($2 + IMAGE_SECTORS) / 8)) \
+			count=$((TEMPLATE_SECTORS / 8)) 2>/dev/null
+		loop_device /run/live/templates
+		return
+	}
+	dd if="$1" of="$device" bs=4096 skip=$((($2 + IMAGE_SECTORS) / 8)) \
+		count=$((TEMPLATE_SECTORS / 8)) 2>/dev/null
+	echo "$device"
+}
+
+# Turns /etc/origin.table (START COUNT KIND AT, in 512-byte sectors) into a dm table.
+origin_table() {
+	while read -r first count kind at; do
+		case $kind in
+		stored) echo "$first $count linear $1 $(($2 + at))" ;;
+		template) echo "$first $count linear $3 $at" ;;
+		zero) echo "$first $count zero" ;;
+		esac
+	done </etc/origin.table
+}
+
+# STORE: the device that takes the changes.
+make_store() {
+	debug_stop make_store
+	size=$(store_kib)
+	case $COW in
+	zram) STORE=$(zram_device "$size") || {
+		warn "this kernel has no zram: changes are kept in RAM uncompressed"
+		COW=ram
+		STORE=$(ram_device "$size")
+	} ;;
+	ram) STORE=$(ram_device "$size") ;;
+	*)
+		warn "live.cow=$COW is not known (zram, ram); using zram"
+		COW=zram
+		STORE=$(zram_device "$size")
+		;;
+	esac
+	[ -b "$STORE" ] || give_up "no memory device for changes could be made ($COW, $size KiB)."
+	STORE_KIB=$size
+}
+
+# The store must fit free memory even when nothing in it compresses: half of what is free now.
+store_kib() {
+	if [ "$COW_SIZE" != auto ]; then
+		size_kib "$COW_SIZE" && return
+		warn "live.cow_size=$COW_SIZE is not a size (64M, 1G, 25%)"
+	fi
+	half=$(($(memory_kib MemAvailable) / 2))
+	echo $((half / 1024 * 1024))
+}
+
+make_snapshot() {
+	debug_stop make_snapshot
+	load_module dm-snapshot
+	snapshot_table "$COW_TYPE" | map_device live-root 2>/dev/null || {
+		# Kernels before 4.4 have no overflow mode.
+		COW_TYPE=N
+		warn "this kernel knows no snapshot of type PO: when the store is full, the system stops"
+		snapshot_table N | map_device live-root || give_up "the snapshot could not be made."
+	}
+	say "changes go to $STORE ($COW, $((STORE_KIB / 1024)) MiB, type $COW_TYPE)"
+}
+
+# 8 sectors: one ext2 block a chunk, so that no write copies more than it changes.
+snapshot_table() {
+	echo "0 $FS_SECTORS snapshot /dev/mapper/live-origin $STORE $1 8"
+}
+
+# nodelalloc: an accepted write has its place in the store, it is never lost later.
+# no_prefetch_block_bitmaps: a mount reads no bitmaps it does not need (from kernel 5.8).
+mount_root() {
+	debug_stop mount_root
+	load_modules ext4 ext2
+	for options in noatime,nodelalloc,no_prefetch_block_bitmaps noatime,nodelalloc noatime; do
+		mount -t ext2 -o "$options" /dev/mapper/live-root /root 2>/dev/null && return
+	done
+	give_up "the root file system could not be mounted."
+}

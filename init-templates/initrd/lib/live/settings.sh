@@ -1,0 +1,64 @@
+# Settings: what the builder fixed, then what the kernel's command line says. # shellcheck shell=sh
+
+mount_kernel_filesystems() {
+	mount -t proc -o nosuid,nodev,noexec proc /proc
+	mount -t sysfs -o nosuid,nodev,noexec sysfs /sys
+	mount -t devtmpfs -o nosuid,mode=0755 devtmpfs /dev
+	mount -t tmpfs -o nosuid,nodev,mode=0755,size=20% tmpfs /run
+	mkdir -p /run/live /root
+}
+
+# /etc/live.conf is the builder's: UUID, ROOT_FILE, ROOT_SECTOR, ... (docs/boot.md lists them).
+read_settings() {
+	# shellcheck source=/dev/null
+	. /etc/live.conf
+	WAIT=60
+	COW_TYPE=PO
+	COW_SIZE=auto
+	ZRAM_SWAP=auto
+	ZRAM_ALGO=
+	QUIET=
+	DEBUG=
+	INIT=/sbin/init
+	read -r COMMAND_LINE </proc/cmdline
+	for word in $COMMAND_LINE; do
+		value=${word#*=}
+		case $word in
+		quiet) QUIET=1 ;;
+		init=*) INIT=$value ;;
+		live.origin=*) ORIGIN=$value ;;
+		live.cow=*) COW=$value ;;
+		live.cow_size=*) COW_SIZE=$value ;;
+		live.cow_type=*) COW_TYPE=$value ;;
+		live.wait=*) WAIT=$value ;;
+		live.zram_swap=* | zram_size_pct=*) ZRAM_SWAP=$value ;;
+		live.zram_algo=*) ZRAM_ALGO=$value ;;
+		live.debug | initrddebug=y) DEBUG=switch_to_root ;;
+		live.debug=*) DEBUG=$value ;;
+		esac
+	done
+	[ "$DEBUG" = '' ] || QUIET=
+	MEMORY_KIB=$(memory_kib MemTotal)
+}
+
+# The value of one line of /proc/meminfo, in KiB.
+memory_kib() {
+	while read -r key value _; do
+		[ "$key" = "$1:" ] && echo "$value" && return
+	done </proc/meminfo
+}
+
+# A size as people write it (64M, 1G, 50%, plain bytes) in KiB; % is of all memory.
+size_kib() {
+	number=${1%[%KMGkmg]}
+	case $number in
+	'' | *[!0-9]*) return 1 ;;
+	esac
+	case $1 in
+	*%) echo $((MEMORY_KIB * number / 100)) ;;
+	*[Kk]) echo "$number" ;;
+	*[Mm]) echo $((number * 1024)) ;;
+	*[Gg]) echo $((number * 1048576)) ;;
+	*) echo $((number / 1024)) ;;
+	esac
+}

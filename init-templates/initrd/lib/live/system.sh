@@ -1,0 +1,94 @@
+# The system that is about to start: the disc at /run/live/medium, swap, settings for a root that
+# lives in memory. # shellcheck shell=sh
+
+# Shows the disc's files. In direct mode device-mapper holds the drive, so a second linear device
+# stands in for it.
+mount_medium() {
+	debug_stop mount_medium
+	mountpoint_in_use /run/live/medium && return
+	mkdir -p /run/live/medium
+	load_module isofs
+	# Whole 4 KiB only: the last odd sectors of a drive hold nothing of ours.
+	if ! echo "0 $(($(sectors_of "$DISC") / 8 * 8)) linear $DISC 0" | map_device live-medium --readonly ||
+		! mount -t iso9660 -o ro /dev/mapper/live-medium /run/live/medium; then
+		warn "the disc's files could not be shown at /run/live/medium"
+	fi
+}
+
+mount_medium_plain() {
+	mountpoint_in_use /run/live/medium && return
+	mkdir -p /run/live/medium
+	load_module isofs
+	mount -t iso9660 -o ro "$DISC" /run/live/medium || give_up "the disc in $DISC could not be mounted."
+}
+
+mountpoint_in_use() {
+	grep -q " $1 " /proc/mounts
+}
+
+# live.zram_swap=PCT of memory; by default half of it on machines under 512 MiB.
+start_zram_swap() {
+	debug_stop start_zram_swap
+	percent=$ZRAM_SWAP
+	if [ "$percent" = auto ]; then
+		[ "$MEMORY_KIB" -lt 524288 ] || return
+		percent=50
+	fi
+	[ "$percent" -gt 0 ] 2>/dev/null || return
+	swap=$(zram_device $((MEMORY_KIB * percent / 100 / 4 * 4))) || {
+		warn "no compressed swap: this kernel has no zram"
+		return
+	}
+	if ! mkswap "$swap" >/dev/null || ! swapon "$swap"; then
+		warn "compressed swap could not be switched on"
+	fi
+}
+
+# Settings go to /run, which systemd reads beside /etc: the root stays as it was built.
+prepare_system() {
+	debug_stop prepare_system
+	mkdir -p /run/systemd/journald.conf.d
+	printf '[Journal]\nStorage=volatile\nRuntimeMaxUse=%dM\n' $((MEMORY_KIB / 1024 / 16 + 1)) \
+		>/run/systemd/journald.conf.d/live.conf
+	[ "$MEMORY_KIB" -ge 131072 ] || save_memory
+	comment_out_disks
+}
+
+# Small machines: one udev worker at a time, since each costs a megabyte or two at the worst moment.
+save_memory() {
+	for udevd in /lib/systemd/systemd-udevd /usr/lib/systemd/systemd-udevd; do
+		[ -x "/root$udevd" ] || continue
+		mkdir -p /run/systemd/system/systemd-udevd.service.d
+		printf '[Service]\nExecStart=\nExecStart=%s --children-max=1\n' "$udevd" \
+			>/run/systemd/system/systemd-udevd.service.d/live.conf
+		return
+	done
+}
+
+# The rootfs may come from an installed machine: its fstab names disks that are not here, and the
+# start would wait for them.
+comment_out_disks() {
+	fstab=/root/etc/fstab
+	disks='^[[:space:]]*(/dev/|(PART)?(UUID|LABEL)=)'
+	grep -Eqs "$disks" "$fstab" || return
+	sed -i -E "s,$disks,# not on a live CD: &," "$fstab"
+}
+
+# Scripts of --initrd-hook, in the order of their names; /root is the new root.
+run_hooks() {
+	debug_stop run_hooks
+	for hook in /lib/live/hooks/*; do
+		[ -x "$hook" ] || continue
+		"$hook" || warn "the hook ${hook##*/} failed with status $?"
+	done
+}
+
+switch_to_root() {
+	debug_stop switch_to_root
+	[ -x "/root$INIT" ] || [ -L "/root$INIT" ] || give_up "the root file system has no $INIT."
+	say "starting $INIT"
+	for filesystem in proc sys dev run; do
+		mount -o move "/$filesystem" "/root/$filesystem"
+	done
+	exec switch_root /root "$INIT"
+}
