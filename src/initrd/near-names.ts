@@ -1,0 +1,27 @@
+const MOST_NAMES = 5;
+const LEAST_LIKENESS = 0.5;
+
+/** Up to five of `names` that look like `wanted`, the likest first: for "did you mean". */
+export function nearNames(wanted: string, names: readonly string[]): string[] {
+  const target = wanted.replaceAll('-', '_').toLowerCase();
+  return names
+    .map((name) => ({ name, likeness: likeness(target, name.toLowerCase()) }))
+    .filter((each) => each.likeness >= LEAST_LIKENESS)
+    .sort((a, b) => b.likeness - a.likeness || (a.name < b.name ? -1 : 1))
+    .slice(0, MOST_NAMES)
+    .map(({ name }) => name);
+}
+
+/** Dice's coefficient over pairs of neighbouring characters, 0 to 1. */
+function likeness(a: string, b: string): number {
+  const left = pairs(a);
+  const right = pairs(b);
+  const shared = [...left].filter((pair) => right.has(pair)).length;
+  return left.size + right.size === 0 ? 0 : (2 * shared) / (left.size + right.size);
+}
+
+function pairs(text: string): Set<string> {
+  return new Set(
+    Array.from({ length: Math.max(0, text.length - 1) }, (_, at) => text.slice(at, at + 2)),
+  );
+}

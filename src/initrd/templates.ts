@@ -1,0 +1,30 @@
+/** The files of init-templates/ that become part of every initrd. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { byteStringFromText } from '../bytes.js';
+import { type CpioRecord, staticFile } from '../cpio/newc.js';
+
+export interface Templates {
+  /** Everything below init-templates/initrd, at its place in the initrd. */
+  readonly scripts: readonly CpioRecord[];
+  /** init-templates/modules.list. */
+  readonly moduleList: string;
+}
+
+/** Both src/initrd and dist/initrd lie two levels below the package. */
+const TEMPLATES = fileURLToPath(new URL('../../init-templates/', import.meta.url));
+
+export async function readTemplates(folder = TEMPLATES): Promise<Templates> {
+  const top = join(folder, 'initrd');
+  const names = (await readdir(top, { recursive: true })).sort();
+  const scripts: CpioRecord[] = [];
+  for (const name of names) {
+    const status = await stat(join(top, name));
+    if (!status.isFile()) continue;
+    // Only whether it is executable: the other bits depend on the umask of whoever installed us.
+    const mode = (status.mode & 0o100) === 0 ? 0o644 : 0o755;
+    scripts.push(staticFile(byteStringFromText(name), await readFile(join(top, name)), mode));
+  }
+  return { scripts, moduleList: await readFile(join(folder, 'modules.list'), 'utf8') };
+}
