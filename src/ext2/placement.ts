@@ -1,0 +1,116 @@
+import type { Inode } from '../rootfs/tree.js';
+import type { Block4096 } from '../units.js';
+import { ContentLayout } from './content-layout.js';
+import { storedFileBlocks } from './file-blocks.js';
+import { type Interval, IntervalSet } from './interval-set.js';
+import type { Inventory, PlannedInode } from './inventory.js';
+import { ancestors } from './numbering.js';
+
+/**
+ * Blocks of a file, a directory or a slow symlink that should lie next in the image. Ranges may
+ * overlap, reach past the end, cover holes or name inodes that the tree lacks: what is not there or
+ * already placed is passed over.
+ */
+export interface BlockRange {
+  readonly inode: Inode;
+  /** The first block, counted from the start of the file. */
+  readonly firstBlock: Block4096;
+  readonly count: Block4096;
+}
+
+/**
+ * Lays out all content: first what `placement` names, in its order (with the directories that lead
+ * there, unless it names those itself), then the other directories, xattrs and symlinks together,
+ * then the other files, whole, in tree order.
+ */
+export function layOutContent(
+  inventory: Inventory,
+  placement: readonly BlockRange[],
+): ContentLayout {
+  const layout = new ContentLayout();
+  const hot = placeRanges(layout, inventory, placement);
+  const placeRest = (planned: PlannedInode) => {
+    layout.placeXattrs(planned);
+    const begun = hot.get(planned) ?? new Placing(layout, planned);
+    begun.placeRest();
+  };
+  const { inodes } = inventory;
+  for (const planned of inodes) if (planned.inode.kind === 'directory') placeRest(planned);
+  for (const planned of inodes) {
+    if (planned.inode.kind === 'symlink') placeRest(planned);
+    else layout.placeXattrs(planned);
+  }
+  for (const planned of inodes) if (planned.inode.kind === 'file') placeRest(planned);
+  return layout;
+}
+
+function placeRanges(
+  layout: ContentLayout,
+  inventory: Inventory,
+  placement: readonly BlockRange[],
+): Map<PlannedInode, Placing> {
+  const begun = new Map<PlannedInode, Placing>();
+  const placingOf = (planned: PlannedInode) => {
+    let placing = begun.get(planned);
+    if (placing === undefined) {
+      placing = new Placing(layout, planned);
+      begun.set(planned, placing);
+      layout.placeXattrs(planned);
+    }
+    return placing;
+  };
+  const named = new Set(placement.map(({ inode }) => inode));
+  for (const { inode, firstBlock, count } of placement) {
+    const planned = inventory.planned.get(inode);
+    if (planned === undefined) continue;
+    if (!begun.has(planned)) {
+      for (const directory of ancestors(planned)) {
+        if (!named.has(directory.inode) && !begun.has(directory)) placingOf(directory).placeRest();
+      }
+    }
+    placingOf(planned).place({ start: firstBlock, end: firstBlock + count });
+  }
+  return begun;
+}
+
+/** One inode's blocks while they are being placed, piece by piece. */
+class Placing {
+  readonly #stored: readonly Interval[];
+  /** Made when only a part is placed: most inodes never need it. */
+  #placed: IntervalSet | undefined;
+  readonly #mapped = new Set<number>();
+
+  constructor(
+    readonly layout: ContentLayout,
+    readonly planned: PlannedInode,
+  ) {
+    this.#stored = storedBlocks(planned);
+  }
+
+  place(range: Interval): void {
+    this.#placed ??= new IntervalSet();
+    for (const run of this.#stored) {
+      const start = Math.max(run.start, Math.floor(range.start));
+      const end = Math.min(run.end, Math.floor(range.end));
+      if (start < end) this.#placeNew({ start, end }, this.#placed);
+    }
+  }
+
+  placeRest(): void {
+    for (const run of this.#stored) {
+      if (this.#placed === undefined) this.layout.placeData(this.planned, run, this.#mapped);
+      else this.#placeNew(run, this.#placed);
+    }
+  }
+
+  #placeNew({ start, end }: Interval, placed: IntervalSet): void {
+    for (const piece of placed.add(start, end)) {
+      this.layout.placeData(this.planned, piece, this.#mapped);
+    }
+  }
+}
+
+function storedBlocks({ inode, ownBlocks }: PlannedInode): readonly Interval[] {
+  if (inode.kind === 'file') return storedFileBlocks(inode.runs);
+  return ownBlocks === 0 ? [] : [{ start: 0, end: ownBlocks }];
+}
