@@ -1,0 +1,144 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { SnapdiscError } from '../errors.js';
+import { type Conversation, converse, toolError } from '../process.js';
+import { type QemuOptions, qemuCommand } from './command.js';
+import { type Match, SerialConsole } from './console.js';
+import { QemuMonitor } from './monitor.js';
+
+/** The machine's display and serial port belong to us; everything else is the caller's choice. */
+export type VirtualMachineOptions = Omit<QemuOptions, 'display' | 'serial' | 'qmpSocket'> & {
+  /** Sees the console's plain text as it comes. */
+  readonly onText?: ((text: string) => void) | undefined;
+  /** Ends the machine. */
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Firmware and kernel: after these words a machine says nothing more. */
+const FATAL = /No bootable device|Kernel panic - not syncing[^\n]*/;
+
+/** A virtual PC whose first serial port is ours to read and type on. Ends with this process. */
+export class VirtualMachine {
+  readonly console: SerialConsole;
+  /** The exit status once QEMU has ended; undefined if a signal ended it. */
+  readonly exited: Promise<number | undefined>;
+  readonly #child: Conversation;
+  readonly #folder: string;
+  #monitor: Promise<QemuMonitor> | undefined;
+
+  private constructor(child: Conversation, folder: string, options: VirtualMachineOptions) {
+    this.#child = child;
+    this.#folder = folder;
+    const { stdin, stdout, stderr } = child;
+    if (stdin === null || stdout === null || stderr === null)
+      throw new Error('a conversation has no pipes');
+    this.console = new SerialConsole(stdout, stdin, {
+      fatal: FATAL,
+      ...(options.onText === undefined ? {} : { onText: options.onText }),
+    });
+    let complaints = '';
+    stderr.on('data', (piece: Uint8Array) => {
+      complaints = (complaints + Buffer.from(piece).toString('utf8')).slice(-4096);
+    });
+    this.exited = child.then(async (result) => {
+      this.console.end(ending(options, result, complaints));
+      await rm(this.#folder, { recursive: true, force: true });
+      return result.exitCode;
+    });
+    const stop = () => void this.stop();
+    options.signal?.addEventListener('abort', stop);
+    void this.exited.finally(() => options.signal?.removeEventListener('abort', stop));
+  }
+
+  /**
+   * Switches the machine on.
+   * @throws SnapdiscError `usage.vm` or `usage.drive` for options that contradict each other. That
+   *   QEMU is missing or refuses the options shows in the first `expect`.
+   */
+  static async start(options: VirtualMachineOptions): Promise<VirtualMachine> {
+    options.signal?.throwIfAborted();
+    const folder = await mkdtemp(path.join(tmpdir(), 'snapdisc-vm-'));
+    try {
+      const { tool, args } = qemuCommand({
+        ...options,
+        display: 'none',
+        serial: 'stdio',
+        qmpSocket: path.join(folder, 'qmp'),
+      });
+      return new VirtualMachine(converse(tool, args), folder, options);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Waits for `pattern` on the serial console; see SerialConsole.expect. */
+  expect(pattern: string | RegExp, timeoutSeconds: number): Promise<Match> {
+    return this.console.expect(pattern, timeoutSeconds);
+  }
+
+  /** Types `text` on the serial console. */
+  send(text: string): void {
+    this.console.send(text);
+  }
+
+  /**
+   * QEMU's monitor, which exists once the machine has printed something.
+   * @throws SnapdiscError `vm.monitor`
+   */
+  monitor(): Promise<QemuMonitor> {
+    this.#monitor ??= QemuMonitor.connect(path.join(this.#folder, 'qmp'));
+    return this.#monitor;
+  }
+
+  /** Writes what is on the screen to `file`, a PNG image. */
+  async screenshot(file: string): Promise<void> {
+    await (await this.monitor()).execute('screendump', { filename: file, format: 'png' });
+  }
+
+  /**
+   * Waits until the guest has switched the machine off.
+   * @throws SnapdiscError `vm.timeout` when it is still on after `timeoutSeconds`, `vm.failed` when
+   *   QEMU ended with an error.
+   */
+  async waitForExit(timeoutSeconds: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<'timeout'>((resolve) => {
+      timer = setTimeout(() => resolve('timeout'), timeoutSeconds * 1000);
+    });
+    const result = await Promise.race([this.exited, timeout]);
+    clearTimeout(timer);
+    if (result === 0) return;
+    const what =
+      result === 'timeout'
+        ? `is still on after ${timeoutSeconds} s`
+        : `ended with status ${result}`;
+    const message = `The virtual machine ${what}. The console's last lines:\n${this.console.lastLines()}`;
+    throw new SnapdiscError(result === 'timeout' ? 'vm.timeout' : 'vm.failed', message);
+  }
+
+  /** Pulls the plug. May be called twice, and after the machine has ended. */
+  async stop(): Promise<void> {
+    this.#child.kill();
+    await this.exited;
+    const monitor = await this.#monitor?.catch(() => undefined);
+    monitor?.close();
+  }
+}
+
+/** Why no more console output can come, for the errors of those who wait for it. */
+function ending(
+  options: VirtualMachineOptions,
+  result: Awaited<Conversation>,
+  complaints: string,
+): string {
+  const { tool } = qemuCommand({ ...options, display: 'none', serial: 'stdio' });
+  if (result.code === 'ENOENT') {
+    const { message, hint } = toolError(tool, result);
+    return `${message} ${hint ?? ''}`.trim();
+  }
+  const status = result.exitCode === undefined ? 'by a signal' : `with status ${result.exitCode}`;
+  const said = complaints.trim();
+  return `${tool.program} ended ${status}${said === '' ? '' : `: ${said}`}`;
+}
