@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import test from 'ava';
+import fc from 'fast-check';
+import { type IsolinuxSettings, isolinuxConfig } from '../../src/bootloader/isolinux-config.js';
+import { SnapdiscError } from '../../src/errors.js';
+
+const settings: IsolinuxSettings = {
+  label: 'RESCUE',
+  kernelPath: '/live/vmlinuz',
+  initrdPath: '/live/initrd.img',
+  append: 'quiet live.cow=ram',
+  serial: false,
+  timeoutSeconds: 5,
+};
+
+const template = await readFile(new URL('../../isolinux/isolinux.cfg', import.meta.url));
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
+const fill = (source: string, changes: Partial<IsolinuxSettings> = {}) =>
+  text(isolinuxConfig(Buffer.from(source), { ...settings, ...changes }));
+
+test('our menu starts the live system by default, with the whole command line', (t) => {
+  const config = text(isolinuxConfig(template, settings));
+  t.notRegex(config, /@[A-Z]+@/);
+  t.regex(config, /^DEFAULT live$/m);
+  t.regex(config, /^TIMEOUT 50$/m);
+  t.regex(config, /^MENU TITLE RESCUE$/m);
+  t.regex(
+    config,
+    /^LABEL live\n.*\n {2}LINUX \/live\/vmlinuz\n {2}INITRD \/live\/initrd.img\n {2}APPEND quiet live.cow=ram$/m,
+  );
+  t.notRegex(config, /SERIAL/);
+});
+
+test('the serial directive comes before every other', (t) => {
+  const config = text(isolinuxConfig(template, { ...settings, serial: true }));
+  t.true(config.startsWith('SERIAL 0 115200\n'));
+});
+
+test('values are not filled in again, unknown placeholders and other encodings stay', (t) => {
+  t.is(fill('@APPEND@ @OTHER@ a@b', { append: '@KERNEL@ $& $1' }), '@KERNEL@ $& $1 @OTHER@ a@b');
+  const latin1 = Buffer.from([0xe9, 0xff, 0x40, 0x40]);
+  t.deepEqual([...isolinuxConfig(latin1, settings)], [...latin1]);
+  t.is(fill('@APPEND@', { append: 'name=Zürich' }), 'name=Zürich');
+});
+
+test('the command line isolinux makes must fit the kernel', (t) => {
+  const added = 'BOOT_IMAGE=/live/vmlinuz  initrd=/live/initrd.img'.length;
+  t.notThrows(() => fill('@APPEND@', { append: 'x'.repeat(2046 - added) }));
+  t.throws(() => fill('@APPEND@', { append: 'x'.repeat(2047 - added) }), {
+    instanceOf: SnapdiscError,
+    code: 'usage.append',
+  });
+});
+
+test('no value of append adds a line', (t) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (append) => {
+      try {
+        const lines = fill('A\nAPPEND @APPEND@\nB\n', { append }).split(/[\r\n]/);
+        t.deepEqual([lines.length, lines[0], lines[2]], [4, 'A', 'B']);
+      } catch (error) {
+        t.true(error instanceof SnapdiscError && error.code === 'usage.append');
+      }
+    }),
+  );
+});
