@@ -1,0 +1,21 @@
+/**
+ * An ISO 9660 writer and reader (level 3, Rock Ridge 1.12, El Torito, isohybrid) without
+ * dependencies: values in, bytes out. docs/iso9660-writer.md shows how to use it.
+ */
+
+export { isoBytes, type ReadFileData } from './image-stream.js';
+export type { IsoPiece } from './metadata.js';
+export type {
+  IsoAttributes,
+  IsoDevice,
+  IsoDirectory,
+  IsoExtent,
+  IsoFile,
+  IsoNode,
+  IsoSpecial,
+  IsoSymlink,
+  IsoTime,
+} from './nodes.js';
+export { volumeIdProblem } from './option-problems.js';
+export type { BootImage, BootOptions, HybridOptions, IsoOptions } from './options.js';
+export { type IsoPlan, type PlacedFile, planIso } from './plan.js';
