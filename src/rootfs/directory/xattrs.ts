@@ -1,0 +1,49 @@
+import { type ByteString, byteStringFromText } from '../../bytes.js';
+import { SnapdiscError } from '../../errors.js';
+import { run, stream, type Tool } from '../../process.js';
+import { type Directory, lookup } from '../tree.js';
+import { parseGetfattr } from './getfattr-parser.js';
+
+const GETFATTR: Tool = {
+  program: 'getfattr',
+  purpose: 'reads extended attributes, such as the capabilities of ping',
+  debianPackage: 'attr',
+};
+
+const FIND: Tool = {
+  program: 'find',
+  purpose: 'gives getfattr the names of all files',
+  debianPackage: 'findutils',
+};
+
+/**
+ * Reads the xattrs of everything below `rootPath` into the Tree. `getfattr -R` would follow into
+ * every filesystem mounted there, so find names the files: it stays on `rootPath`'s filesystem and
+ * those of the mount points `crossed`.
+ * @returns warnings: without getfattr there are no xattrs, which most systems can do without.
+ */
+export async function addXattrs(
+  root: Directory,
+  rootPath: string,
+  crossed: readonly ByteString[],
+): Promise<string[]> {
+  const starts = [rootPath];
+  for (const path of crossed) starts.push(`${rootPath}/${Buffer.from(path, 'latin1')}`);
+  const getfattr = ['getfattr', '-h', '-d', '-m', '-', '-e', 'hex', '--absolute-names', '--'];
+  const arguments_ = [...starts, '-xdev', '-exec', ...getfattr, '{}', '+'];
+  const prefix = byteStringFromText(rootPath === '/' ? '' : rootPath);
+  try {
+    await run(GETFATTR, ['--version']);
+    for await (const { path, xattrs } of parseGetfattr(stream(FIND, arguments_))) {
+      const inode = lookup(root, path.slice(prefix.length), { followLast: false });
+      if (inode !== undefined) inode.xattrs = xattrs;
+    }
+    return [];
+  } catch (error) {
+    if (!(error instanceof SnapdiscError)) throw error;
+    const hint = error.hint === undefined ? '' : ` ${error.hint}`;
+    return [
+      `Extended attributes could not all be read, capabilities may be lost: ${error.message}${hint}`,
+    ];
+  }
+}

@@ -1,0 +1,111 @@
+import { createReadStream, type Stats } from 'node:fs';
+import { access, constants, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import type { Readable } from 'node:stream';
+import { SnapdiscError } from '../errors.js';
+import { openDirectory } from './directory/open-directory.js';
+import { checkRootfs } from './looks-like-rootfs.js';
+import type { KeepPredicate, Source } from './source.js';
+import { spoolStream } from './spool.js';
+import { openTar } from './tar/open-tar.js';
+
+export interface OpenSourceOptions {
+  /** Files that a compressed archive should keep in memory for `fetch`. */
+  readonly keep?: KeepPredicate | undefined;
+  /** Told what takes a while or is worth knowing, full sentences. */
+  readonly onNote?: ((text: string) => void) | undefined;
+  /** Where standard input is spooled; the system's temporary directory unless given. */
+  readonly spoolDirectory?: string | undefined;
+  /** What `-` reads: standard input unless given. */
+  readonly stdin?: Readable | undefined;
+}
+
+/**
+ * Opens a root filesystem: a directory, a tar archive (plain, gzip, xz or zstd, by its first bytes),
+ * or `-` for an archive on standard input. Pass 1: the Tree is complete afterwards.
+ * @throws SnapdiscError `source.missing`, `source.empty`, `source.not-rootfs`, `source.unsupported`
+ *   and what `openDirectory` and `openTar` throw.
+ */
+export async function openSource(path: string, options: OpenSourceOptions = {}): Promise<Source> {
+  const source = await openAny(path, options);
+  try {
+    checkRootfs(source.root, source.description);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+  return source;
+}
+
+async function openAny(path: string, options: OpenSourceOptions): Promise<Source> {
+  if (path === '-') return openSpooled(standardInput(options), 'standard input', options);
+  const stats = await statSource(path);
+  if (stats.isDirectory()) return openDirectory(path);
+  await checkReadable(path);
+  if (stats.isFile()) return openTar(path, { keep: options.keep });
+  // What a shell's <(command) gives.
+  if (stats.isFIFO()) return openSpooled(createReadStream(path), path, options);
+  throw new SnapdiscError(
+    'source.unsupported',
+    `${path} is neither a directory nor a file, but a device or a socket.`,
+    { hint: 'Mount the device read-only and give the directory.' },
+  );
+}
+
+function standardInput({ stdin }: OpenSourceOptions): Readable {
+  if (stdin !== undefined) return stdin;
+  if (!process.stdin.isTTY) return process.stdin;
+  throw new SnapdiscError('usage.stdin', 'The source is standard input, which is the terminal.', {
+    hint: 'Pipe a tar archive in: tar -C ROOTFS -c . | snapdisc build - ...',
+  });
+}
+
+async function openSpooled(
+  input: Readable,
+  name: string,
+  options: OpenSourceOptions,
+): Promise<Source> {
+  const directory = options.spoolDirectory ?? tmpdir();
+  options.onNote?.(`Spooling ${name} to a temporary file in ${directory}: it is read twice.`);
+  const spool = await spoolStream(input, directory);
+  try {
+    const source = await openTar(spool.path, { keep: options.keep, name });
+    const close = source.close.bind(source);
+    source.close = async () => {
+      await close();
+      await spool.remove();
+    };
+    return source;
+  } catch (error) {
+    await spool.remove();
+    throw error;
+  }
+}
+
+async function statSource(path: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
+    throw new SnapdiscError(
+      isMissing ? 'source.missing' : 'source.unreadable',
+      isMissing ? `The source ${path} does not exist.` : `The source ${path}: ${code}.`,
+      {
+        hint: 'Give a directory, a tar archive, or - for an archive on standard input.',
+        cause: error,
+      },
+    );
+  }
+}
+
+async function checkReadable(path: string): Promise<void> {
+  try {
+    await access(path, constants.R_OK);
+  } catch (error) {
+    throw new SnapdiscError('source.unreadable', `The source ${path} may not be read.`, {
+      hint: 'Run as a user who may read it, or change its mode.',
+      cause: error,
+    });
+  }
+}
