@@ -34,3 +34,23 @@ export function aclToDisk(value: Uint8Array): Buffer | undefined {
   }
   return Buffer.concat(parts);
 }
+
+/** The form that getxattr gives of a stored ACL, or undefined when `value` is none. */
+export function aclFromDisk(value: Uint8Array): Buffer | undefined {
+  const disk = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (disk.length < 4 || disk.readUInt32LE(0) !== DISK_VERSION) return undefined;
+  const header = Buffer.alloc(WIRE_HEADER);
+  header.writeUInt32LE(WIRE_VERSION);
+  const parts: Buffer[] = [header];
+  for (let at = 4; at < disk.length; ) {
+    if (at + 4 > disk.length) return undefined;
+    const named = NAMED_TAGS.has(disk.readUInt16LE(at));
+    const length = named ? 8 : 4;
+    if (at + length > disk.length) return undefined;
+    const entry = Buffer.alloc(WIRE_ENTRY, 0xff);
+    disk.copy(entry, 0, at, at + length);
+    parts.push(entry);
+    at += length;
+  }
+  return Buffer.concat(parts);
+}

@@ -10,6 +10,8 @@ export const SECTORS_PER_BLOCK = BLOCK_SIZE / 512;
 /** A bitmap is one block, so it bounds both blocks and inodes of a group. */
 export const MAX_BLOCKS_PER_GROUP = BITS_PER_BLOCK;
 export const MAX_INODES_PER_GROUP = BITS_PER_BLOCK;
+/** e2fsprogs takes no less (EXT2_MIN_BLOCKS_PER_GROUP); this writer stays over 1,000. */
+export const MIN_BLOCKS_PER_GROUP = 256;
 /** Block numbers are 32 bits, and 2^32 - 1 itself is kept free of meaning. */
 export const MAX_TOTAL_BLOCKS = 2 ** 32 - 1;
 

@@ -8,9 +8,9 @@ import { BLOCK_SIZE } from './constants.js';
  * External xattr blocks: struct ext2_xattr_header and ext2_xattr_entry (fs/ext2/xattr.h), hashes as
  * fs/ext4/xattr.c computes them. The plain ext2 driver reads no other kind.
  */
-const MAGIC = 0xea020000;
-const HEADER = 32;
-const ENTRY = 16;
+export const XATTR_MAGIC = 0xea020000;
+export const XATTR_HEADER = 32;
+export const XATTR_ENTRY = 16;
 const TERMINATOR = 4;
 
 /** Namespaces and the e_name_index that stands for them. */
@@ -23,6 +23,12 @@ const ACL_INDEXES = new Map([
   ['system.posix_acl_access', 2],
   ['system.posix_acl_default', 3],
 ]);
+
+/** What a name of the namespace `index` begins with; undefined for unknown ones. */
+export function xattrPrefix(index: number): string | undefined {
+  for (const [name, aclIndex] of ACL_INDEXES) if (aclIndex === index) return name;
+  return PREFIXES.find(([, prefixIndex]) => prefixIndex === index)?.[0];
+}
 
 /** An xattr as it is stored: namespace by index, ACLs in their stored form. */
 export interface StoredXattr {
@@ -63,13 +69,13 @@ export function compareXattrs(a: StoredXattr, b: StoredXattr): number {
 /** Bytes that a set needs in its block, header and terminator included; at most 4,096 fit. */
 export function xattrBlockSize(xattrs: readonly StoredXattr[]): number {
   const entries = xattrs.map(({ name, value }) => entryLength(name) + roundUp(value.length, 4));
-  return entries.reduce((sum, length) => sum + length, HEADER + TERMINATOR);
+  return entries.reduce((sum, length) => sum + length, XATTR_HEADER + TERMINATOR);
 }
 
 /** A block of 4,096 bytes with the sorted `xattrs`, used by `references` inodes. */
 export function encodeXattrBlock(xattrs: readonly StoredXattr[], references: number): Buffer {
   const block = Buffer.alloc(BLOCK_SIZE);
-  let entry = HEADER;
+  let entry = XATTR_HEADER;
   let valueEnd = BLOCK_SIZE;
   let blockHash = 0;
   for (const { index, name, value } of xattrs) {
@@ -81,12 +87,12 @@ export function encodeXattrBlock(xattrs: readonly StoredXattr[], references: num
     block.writeUInt16LE(value.length === 0 ? 0 : valueEnd, entry + 2);
     block.writeUInt32LE(value.length, entry + 8);
     block.writeUInt32LE(hash, entry + 12);
-    bytesOf(name).copy(block, entry + ENTRY);
+    bytesOf(name).copy(block, entry + XATTR_ENTRY);
     block.set(value, valueEnd);
     entry += entryLength(name);
     blockHash = (rotateLeft(blockHash, 16) ^ hash) >>> 0;
   }
-  block.writeUInt32LE(MAGIC, 0);
+  block.writeUInt32LE(XATTR_MAGIC, 0);
   block.writeUInt32LE(references, 4);
   block.writeUInt32LE(1, 8);
   // A zero hash anywhere tells the kernel not to share the block; fs/ext4/xattr.c ext4_xattr_rehash.
@@ -96,7 +102,7 @@ export function encodeXattrBlock(xattrs: readonly StoredXattr[], references: num
 }
 
 function entryLength(name: ByteString): number {
-  return roundUp(ENTRY + name.length, 4);
+  return roundUp(XATTR_ENTRY + name.length, 4);
 }
 
 /** e_hash: the name's bytes (unsigned, as kernels since 6.2 take them), then the value's words. */

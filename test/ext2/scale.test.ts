@@ -1,0 +1,63 @@
+import test from 'ava';
+import { planExt2 } from '../../src/ext2/index.js';
+import type { Directory, Inode } from '../../src/rootfs/tree.js';
+import { GIB } from '../../src/units.js';
+import { attributes, directory, file } from '../fixtures/torture-tree.js';
+import { buildImage, debugfs, OPTIONS } from './helpers.js';
+
+function emptyFiles(count: number, perDirectory: number): Directory {
+  const directories = new Map<string, Inode>();
+  for (let first = 0; first < count; first += perDirectory) {
+    const entries = new Map<string, Inode>();
+    for (let index = first; index < first + perDirectory; index++) {
+      entries.set(`file-${index}`, file());
+    }
+    directories.set(`directory-${first}`, directory(entries));
+  }
+  return directory(directories);
+}
+
+for (const headroomBytes of [0, 16 * GIB]) {
+  test(`100,000 empty files with ${headroomBytes / GIB} GiB of headroom`, async (t) => {
+    const root = emptyFiles(100_000, 500);
+    const plan = planExt2(root, { ...OPTIONS, headroomBytes });
+    await buildImage(t, plan, root);
+    t.true(plan.storedFreeBlocks < plan.storedBlocks * 0.01);
+    // Four groups' inode tables and the directories; nothing else to speak of.
+    t.true(plan.storedBlocks < (100_000 / 16) * 1.2);
+    t.true(plan.freeInodes > 0);
+  });
+}
+
+test('a directory with 50,000 entries', async (t) => {
+  const root = directory({ big: emptyFiles(50_000, 50_000) });
+  const image = await buildImage(t, planExt2(root, OPTIONS), root);
+  const listing = await debugfs(image, 'ls -p /big/directory-0');
+  t.is(listing.match(/file-\d+/g)?.length, 50_000);
+});
+
+test('planning and encoding 200,000 files is a matter of seconds', (t) => {
+  const root = emptyFiles(200_000, 100);
+  const before = process.memoryUsage().rss;
+  const start = performance.now();
+  const plan = planExt2(root, OPTIONS);
+  let bytes = 0;
+  for (const { data } of plan.metadata()) bytes += data.length;
+  const seconds = (performance.now() - start) / 1000;
+  const grown = (process.memoryUsage().rss - before) / 1e6;
+  t.log(`${seconds.toFixed(2)} s, ${grown.toFixed(0)} MB more, ${bytes} bytes of metadata`);
+  // Generous: the machine that tests may be busy. Alone it takes about a second.
+  t.true(seconds < 20);
+});
+
+test('2,000 inodes with the same xattrs take two blocks for them', async (t) => {
+  const xattrs = [{ name: 'security.selinux', value: Buffer.from('system_u:object_r:etc_t:s0\0') }];
+  const files = Array.from({ length: 2000 }, (_, index): [string, Inode] => {
+    return [`file-${index}`, { ...attributes({ xattrs: [...xattrs] }), kind: 'fifo' }];
+  });
+  const root = directory(files);
+  const plain = directory(files.map(([name]) => [name, { ...attributes(), kind: 'fifo' }]));
+  const plan = planExt2(root, OPTIONS);
+  await buildImage(t, plan, root);
+  t.is(plan.storedBlocks - planExt2(plain, OPTIONS).storedBlocks, 2);
+});
