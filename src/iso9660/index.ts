@@ -3,7 +3,10 @@
  * dependencies: values in, bytes out. docs/iso9660-writer.md shows how to use it.
  */
 
+export type { ReadAt } from './block-reader.js';
+export type { ParsedCatalogEntry } from './el-torito.js';
 export { isoBytes, type ReadFileData } from './image-stream.js';
+export type { MbrPartition } from './mbr.js';
 export type { IsoPiece } from './metadata.js';
 export type {
   IsoAttributes,
@@ -19,3 +22,16 @@ export type {
 export { volumeIdProblem } from './option-problems.js';
 export type { BootImage, BootOptions, HybridOptions, IsoOptions } from './options.js';
 export { type IsoPlan, type PlacedFile, planIso } from './plan.js';
+export type { ReadLimits } from './read-budget.js';
+export { readFileData, readIso } from './reader.js';
+export type {
+  IsoVolume,
+  VolumeBoot,
+  VolumeDevice,
+  VolumeDirectory,
+  VolumeFile,
+  VolumeMbr,
+  VolumeNode,
+  VolumeSpecial,
+  VolumeSymlink,
+} from './volume.js';
