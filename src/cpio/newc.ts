@@ -141,7 +141,7 @@ function refuseWhatCannotBeCarried(records: readonly CpioRecord[], mtime: number
   const seen = new Set<string>();
   for (const each of records) {
     const problem =
-      nameProblem(each.name) ?? contentProblem(each) ?? placeProblem(each, directories, seen);
+      cpioNameProblem(each.name) ?? contentProblem(each) ?? placeProblem(each, directories, seen);
     if (problem !== undefined) problems.push(`${printable(each.name)}: ${problem}`);
     seen.add(each.name);
     if (isDirectory(each)) directories.add(each.name);
@@ -152,7 +152,8 @@ function refuseWhatCannotBeCarried(records: readonly CpioRecord[], mtime: number
   });
 }
 
-function nameProblem(name: ByteString): string | undefined {
+/** Why the archive can't carry a file of this name, as a clause, or undefined. */
+export function cpioNameProblem(name: ByteString): string | undefined {
   if (name === '') return 'the name is empty';
   if (name === 'TRAILER!!!') return 'this name ends an archive';
   if (name.length > MAX_PATH) return `the name is over ${MAX_PATH} bytes`;

@@ -4,6 +4,8 @@
  * is checked.
  */
 
+import { type ElfFile, EM_386, EM_X86_64 } from './elf.js';
+
 /** Debian's names. */
 export type KernelArch = 'i386' | 'amd64';
 
@@ -12,6 +14,12 @@ export interface KernelImage {
   readonly version: string;
   /** Undefined when the image is too old to tell (boot protocol below 2.12, Linux 3.8). */
   readonly arch?: KernelArch;
+}
+
+/** Whether a kernel of `arch` runs this machine code. */
+export function runsOn({ machine }: ElfFile, arch: KernelArch): boolean {
+  // A 32-bit user land below a 64-bit kernel is common.
+  return machine === EM_386 || (machine === EM_X86_64 && arch === 'amd64');
 }
 
 const BOOT_FLAG = 0x1fe;

@@ -2,8 +2,8 @@
 import { type ByteString, printable } from '../bytes.js';
 import { type CpioRecord, staticFile } from '../cpio/newc.js';
 import { SnapdiscError } from '../errors.js';
+import { type PackedSuffix, packEach } from './compression.js';
 import type { Kernel } from './kernel.js';
-import { compressModules, type ModuleSuffix } from './module-compression.js';
 import { type ModuleIndex, parseModuleIndex } from './module-index.js';
 import type { ModuleChoice } from './modules.js';
 import type { RootView } from './root-view.js';
@@ -37,7 +37,7 @@ export async function moduleRecords(
   kernel: Kernel,
   index: ModuleIndex,
   choice: ModuleChoice,
-  suffixes: readonly ModuleSuffix[],
+  suffixes: readonly PackedSuffix[],
 ): Promise<CpioRecord[]> {
   const paths = choice.modules.map(({ path }) =>
     path.startsWith('/') ? path.slice(1) : `${kernel.modules}/${path}`,
@@ -47,7 +47,7 @@ export async function moduleRecords(
   if (missing.length > 0) throw modulesMissing(missing);
 
   const unpacked = paths.map((path) => ({ path, content: contents.get(path) ?? Buffer.alloc(0) }));
-  const packed = await compressModules(unpacked, suffixes);
+  const packed = await packEach(unpacked, suffixes);
   const folder = `lib/modules/${kernel.version}`;
   const fileName = (name: string) => `${name}.ko${packed.suffix}`;
   return [

@@ -14,13 +14,15 @@ import {
   symlink,
 } from '../cpio/newc.js';
 import { roundUp } from '../units.js';
+import { appletNames } from './applets.js';
+import { packingsOf } from './compression.js';
 import { type Include, readHooks, readIncludes } from './extras.js';
 import { COMPATIBILITY_LINKS, InitrdFiles } from './initrd-file.js';
 import type { Kernel } from './kernel.js';
-import { supportedSuffixes } from './module-compression.js';
 import { moduleRecords, readModuleIndex } from './module-files.js';
 import { parseModuleList } from './module-list.js';
 import { chooseModules } from './modules.js';
+import { PACKED_LIST, packPrograms } from './packed-programs.js';
 import { findPrograms } from './programs.js';
 import { hostView, type RootView } from './root-view.js';
 import type { Templates } from './templates.js';
@@ -77,8 +79,8 @@ export async function planInitrd(rootfs: RootView, options: InitrdOptions): Prom
   const choice = chooseModules(index, list, options.modules ?? [], kernel.version);
   const programs = await findPrograms([rootfs, host], kernel.arch);
   const hooks = await readHooks(options.hooks ?? []);
-  const includes = await readIncludes(options.includes ?? [], rootfs);
-  const suffixes = supportedSuffixes(programs.busybox.file.content);
+  const includes = await readIncludes(options.includes ?? [], rootfs, kernel.arch);
+  const suffixes = packingsOf(appletNames(programs.busybox.file.content));
 
   const files = new InitrdFiles();
   for (const name of FOLDERS) files.add(directory(name));
@@ -91,17 +93,25 @@ export async function planInitrd(rootfs: RootView, options: InitrdOptions): Prom
   for (const { file, libraries, view } of [programs.busybox, programs.dmsetup, ...includes]) {
     for (const each of [file, ...libraries]) files.addFile(each, view.description);
   }
+  // A busybox that needs libraries itself could not unpack them.
+  const canUnpack = programs.busybox.libraries.length === 0 && readsPackedList(templates);
+  const packable = canUnpack ? [programs.dmsetup, ...includes] : [];
   for (const hook of hooks) files.add(hook);
   for (const record of await moduleRecords(rootfs, kernel, index, choice, suffixes)) {
     files.add(record);
   }
   return {
-    records: files.records(),
+    records: await packPrograms(files.records(), packable, suffixes),
     modules: choice.modules.map(({ name }) => name),
     notes: [programs.busybox, programs.dmsetup]
       .filter(({ view }) => view !== rootfs)
       .map(({ file, view }) => `/${file.target} of the initrd comes from ${view.description}.`),
   };
+}
+
+/** Whether the init of these templates unpacks programs: other inits get them as they are. */
+function readsPackedList({ scripts }: Templates): boolean {
+  return scripts.some(({ content }) => Buffer.from(content).includes(PACKED_LIST));
 }
 
 /**

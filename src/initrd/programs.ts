@@ -5,9 +5,9 @@
 import { type ByteString, printable } from '../bytes.js';
 import { SnapdiscError } from '../errors.js';
 import { appletNames, REQUIRED_APPLETS } from './applets.js';
-import { ElfError, type ElfFile, EM_386, EM_X86_64, parseElf } from './elf.js';
+import { ElfError, parseElf } from './elf.js';
 import type { InitrdFile } from './initrd-file.js';
-import type { KernelArch } from './kernel-image.js';
+import { type KernelArch, runsOn } from './kernel-image.js';
 import { libraryClosure } from './library-closure.js';
 import { type RootView, readViewFile } from './root-view.js';
 
@@ -45,12 +45,6 @@ const DMSETUP: Wanted = {
   debianPackage: 'dmsetup',
 };
 
-/** Machine code that a kernel of this architecture runs. */
-const RUNS: Record<KernelArch, readonly number[]> = {
-  i386: [EM_386],
-  amd64: [EM_X86_64, EM_386],
-};
-
 /**
  * busybox and dmsetup for a kernel of `arch`. `views` in order of preference: the root filesystem,
  * then the machine that builds.
@@ -86,7 +80,7 @@ async function findProgram(
     for (const path of wanted.paths) {
       const found = await readViewFile(view, path);
       if (found === undefined) continue;
-      const problem = machineProblem(found.content, arch);
+      const problem = programProblem(found.content, arch);
       if (problem !== undefined) {
         rejected.push(`/${printable(path)} in ${view.description} ${problem}`);
         continue;
@@ -98,15 +92,14 @@ async function findProgram(
   throw missing(wanted, views, arch, [...new Set(rejected)]);
 }
 
-function machineProblem(content: Buffer, arch: KernelArch): string | undefined {
-  let elf: ElfFile;
+/** Why a kernel of `arch` can't run this ELF file, as a clause, or undefined. */
+function programProblem(content: Buffer, arch: KernelArch): string | undefined {
   try {
-    elf = parseElf(content);
+    return runsOn(parseElf(content), arch) ? undefined : `does not run on the ${arch} kernel`;
   } catch (error) {
     if (error instanceof ElfError) return `can't be used: ${error.message}`;
     throw error;
   }
-  return RUNS[arch].includes(elf.machine) ? undefined : `does not run on the ${arch} kernel`;
 }
 
 function missing(
