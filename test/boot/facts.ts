@@ -1,0 +1,119 @@
+import type { ExecutionContext } from 'ava';
+import type { SerialShell } from '../../src/qemu/shell.js';
+import { DAEMON } from '../fixtures/make-deb.js';
+import { PACKAGE_ON_MEDIUM, sha256 } from './live-iso.js';
+import type { Cell, LiveMachine } from './live-machine.js';
+
+/** What a live system says about itself, checked against the cell it was booted on. */
+
+/** / is ext2 on the snapshot, writable, without access times. */
+export async function checkRoot(t: ExecutionContext, shell: SerialShell): Promise<void> {
+  const mounts = await shell.output('cat /proc/mounts');
+  const root = mounts.split('\n').filter((line) => line.split(' ')[1] === '/');
+  t.is(root.length, 1, mounts);
+  const [device, , type, options = ''] = root[0]?.split(' ') ?? [];
+  t.is(device, '/dev/mapper/live-root');
+  t.is(type, 'ext2');
+  t.true(options.split(',').includes('rw'), options);
+  t.true(options.split(',').includes('noatime'), options);
+}
+
+/** Origin and store are what the cell asks for, on the controller it asks for. */
+export async function checkDevices(
+  t: ExecutionContext,
+  shell: SerialShell,
+  cell: Cell,
+): Promise<void> {
+  t.regex(await shell.output('dmsetup status live-root'), /^0 \d+ snapshot \d+\/\d+ \d+$/);
+  t.is(await shell.output('blockdev --getro /dev/mapper/live-origin'), '1');
+  t.is(await shell.output('blockdev --getro /dev/mapper/live-root'), '0');
+
+  const store = await slaves(shell, 'live-root');
+  t.true(
+    store.some((name) => name.startsWith(cell.cow === 'zram' ? 'zram' : 'ram')),
+    `${store}`,
+  );
+
+  const origin = await slaves(shell, 'live-origin');
+  const optical = cell.drive !== 'usb';
+  const driveName = optical ? /^sr\d+$/ : /^sd[a-z]+$/;
+  let drive = origin.find((name) => driveName.test(name));
+  if (cell.origin === 'loop') {
+    t.is(drive, undefined, 'the drive is not mapped itself');
+    const backing = await shell.output('cat /sys/block/loop*/loop/backing_file');
+    t.regex(backing, /root\.img/);
+    drive = (await shell.output('lsblk -rno NAME -d'))
+      .split('\n')
+      .find((name) => driveName.test(name));
+  }
+  t.truthy(drive, `${origin}`);
+  // A stick has no read-only state of its own; that it stays as it was is checked on the image.
+  if (optical) t.is(await shell.output(`blockdev --getro /dev/${drive}`), '1');
+  const drivers = await driversOf(shell, drive ?? '');
+  t.true(drivers.includes(expectedDriver(cell)), `${drivers}`);
+}
+
+/** A write survives its way through the store: synced, forgotten, read back. */
+export async function checkWrite(t: ExecutionContext, shell: SerialShell): Promise<void> {
+  const used = async () => {
+    const status = await shell.output('dmsetup status live-root');
+    return Number(/snapshot (\d+)\//.exec(status)?.[1]);
+  };
+  const before = await used();
+  await shell.output('dd if=/dev/urandom of=/var/tmp/proof bs=64k count=32 2>/dev/null; sync');
+  const written = await shell.output('sha256sum </var/tmp/proof');
+  await shell.output('echo 3 >/proc/sys/vm/drop_caches');
+  t.is(await shell.output('sha256sum </var/tmp/proof'), written);
+  // 2 MiB in 512-byte sectors.
+  t.true((await used()) - before >= 4096, 'the store holds what was written');
+}
+
+/** The disc's other files can be read at /run/live/medium. */
+export async function checkMedium(t: ExecutionContext, shell: SerialShell): Promise<void> {
+  const packageName = await shell.output(`dpkg-deb -f ${PACKAGE_ON_MEDIUM} Package`);
+  t.is(packageName, DAEMON.package);
+}
+
+/** Nothing was lost on the way to the disc, and nothing complains. */
+export async function checkHealth(t: ExecutionContext, shell: SerialShell): Promise<void> {
+  t.regex(await shell.output('getcap /usr/bin/ping'), /cap_net_raw/);
+  t.is(await shell.output('systemctl list-units --failed --plain --no-legend'), '');
+  const log = await shell.output('dmesg');
+  t.deepEqual(log.match(/.*(I\/O error|EXT[24]-fs[^\n]*error|Buffer I\/O|Oops|BUG:).*/g), null);
+}
+
+/** Switches the machine off from inside; the image is, to the byte, what it was. */
+export async function checkShutdown(t: ExecutionContext, live: LiveMachine): Promise<void> {
+  await live.shell.leave('systemctl poweroff');
+  await t.notThrowsAsync(live.machine.waitForExit(180));
+  t.is(await sha256(live.iso), live.sha256, 'the disc is unchanged');
+}
+
+async function slaves(shell: SerialShell, name: string): Promise<string[]> {
+  const device = `$(basename "$(readlink -f /dev/mapper/${name})")`;
+  return (await shell.output(`ls /sys/block/${device}/slaves`)).split('\n');
+}
+
+/** The drivers from the drive up to the PCI bus. */
+async function driversOf(shell: SerialShell, drive: string): Promise<string[]> {
+  const climb = `d=$(readlink -f /sys/block/${drive}/device); while [ "$d" != /sys ]; do
+    [ -e "$d/driver" ] && basename "$(readlink "$d/driver")"; d=\${d%/*}; done`;
+  return (await shell.output(`${climb}; true`)).split('\n');
+}
+
+function expectedDriver(cell: Cell): string {
+  switch (cell.drive) {
+    case 'ide':
+      return 'ata_piix';
+    case 'sata':
+      return 'ahci';
+    case 'virtio':
+      return 'virtio_scsi';
+    case 'scsi': {
+      const controller = cell.scsiController ?? 'sym53c8xx';
+      return { sym53c8xx: 'sym53c8xx', mptsas: 'mptsas', 'virtio-scsi': 'virtio_scsi' }[controller];
+    }
+    case 'usb':
+      return `${cell.usbController ?? 'ehci'}_hcd`;
+  }
+}

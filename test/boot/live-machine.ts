@@ -1,0 +1,92 @@
+import { copyFile, constants as fs, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { ExecutionContext } from 'ava';
+import type { DriveOptions } from '../../src/qemu/drives.js';
+import { SerialShell } from '../../src/qemu/shell.js';
+import { VirtualMachine } from '../../src/qemu/virtual-machine.js';
+import type { DebianArchitecture } from '../fixtures/debian.js';
+import { liveIso, sha256 } from './live-iso.js';
+
+/** One machine of the matrix: what the disc is booted on, and how its system is stacked. */
+export interface Cell extends DriveOptions {
+  readonly arch: DebianArchitecture;
+  /** QEMU's name of a processor model. */
+  readonly cpu?: string;
+  readonly origin: 'direct' | 'loop';
+  readonly cow: 'zram' | 'ram';
+  /** Default 128 for i386, 256 for amd64. */
+  readonly memoryMiB?: number;
+}
+
+export interface LiveMachine {
+  readonly machine: VirtualMachine;
+  readonly shell: SerialShell;
+  /** The image in the drive; for a stick a copy that the guest could write to. */
+  readonly iso: string;
+  /** SHA-256 of the image before it was booted. */
+  readonly sha256: string;
+}
+
+const QEMU_ARCHITECTURE = { i386: 'i386', amd64: 'x86_64' } as const;
+const MEMORY_MIB: Record<DebianArchitecture, number> = { i386: 128, amd64: 256 };
+
+/** Generous: USB 1.1 loads the kernel at 1 MB/s, and two emulated machines share two cores. */
+const BOOT_SECONDS = 420;
+
+/** For the titles of tests: `i386 pentium2, usb uhci, direct, zram`. */
+export function cellTitle(cell: Cell): string {
+  const drive = [cell.drive, cell.scsiController, cell.usbController].filter(Boolean).join(' ');
+  const machine = [cell.arch, cell.cpu].filter(Boolean).join(' ');
+  return [machine, drive, cell.origin, cell.cow].join(', ');
+}
+
+/** Boots the disc to root's shell. The machine and a stick's copy go at the end of the test. */
+export async function bootLive(t: ExecutionContext, cell: Cell): Promise<LiveMachine> {
+  const original = await liveIso(cell.arch);
+  const iso = cell.drive === 'usb' ? await copyForStick(t, original) : original;
+  const before = await sha256(original);
+  const machine = await VirtualMachine.start({
+    iso,
+    arch: QEMU_ARCHITECTURE[cell.arch],
+    cpu: cell.cpu,
+    memoryMiB: cell.memoryMiB ?? MEMORY_MIB[cell.arch],
+    drive: cell.drive,
+    scsiController: cell.scsiController,
+    usbController: cell.usbController,
+    writable: cell.drive === 'usb',
+  });
+  t.teardown(() => machine.stop());
+  const shell = await bootToShell(machine, `live.origin=${cell.origin} live.cow=${cell.cow}`);
+  return { machine, shell, iso, sha256: before };
+}
+
+/** From the boot menu to a shell, with more kernel parameters typed there. */
+export async function bootToShell(
+  machine: VirtualMachine,
+  parameters: string,
+): Promise<SerialShell> {
+  await chooseWithParameters(machine, parameters);
+  return SerialShell.open(machine.console, { timeoutSeconds: BOOT_SECONDS });
+}
+
+/** Edits the menu's first entry with Tab, as a person would, and starts it. */
+async function chooseWithParameters(machine: VirtualMachine, parameters: string): Promise<void> {
+  await machine.expect('Start the live system', 60);
+  machine.send('\t');
+  await machine.expect(/> [^\n]*initrd=\S+/, 30);
+  // The firmware's serial port has no buffer to speak of: type on when a word has come back.
+  for (const word of parameters.split(' ')) {
+    machine.send(` ${word}`);
+    await machine.expect(word, 30);
+  }
+  machine.send('\r');
+}
+
+async function copyForStick(t: ExecutionContext, iso: string): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'snapdisc-test-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const copy = path.join(folder, 'stick.iso');
+  await copyFile(iso, copy, fs.COPYFILE_FICLONE);
+  return copy;
+}

@@ -1,0 +1,3 @@
+import { bootCells } from './matrix.js';
+
+bootCells('i386');
