@@ -82,7 +82,7 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new SnapdiscError('tool.isolinux-unreadable', `${path} cannot be read.`, {
-      hint: 'Install the packages isolinux and syslinux-common again, or check the file’s permissions.',
+      hint: "Install the packages isolinux and syslinux-common again, or check the file's permissions.",
       cause: error,
     });
   }

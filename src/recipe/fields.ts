@@ -70,19 +70,8 @@ export const destination = z
     'needs an absolute path after the colon, without . or ..',
   );
 
-/** The same on the disc, where a directory without `to` keeps its name. */
-export const discDestination = destination.transform(({ from, to }, context) => {
-  const path = to ?? `/${baseName(from)}`;
-  if (to === undefined && (path === '/' || !isCleanAbsolute(path))) {
-    context.addIssue({
-      code: 'custom',
-      message: 'has no name of its own: write DIR:/PATH',
-      input: from,
-    });
-    return z.NEVER;
-  }
-  return { from, to: path };
-});
+/** The same on the disc, whose top is where contents without `to` go. */
+export const discDestination = destination.transform(({ from, to }) => ({ from, to: to ?? '/' }));
 
 function isCleanAbsolute(path: string): boolean {
   if (path === '/') return true;
@@ -90,5 +79,3 @@ function isCleanAbsolute(path: string): boolean {
     .split('/')
     .every((part, index) => (index === 0 ? part === '' : !['', '.', '..'].includes(part)));
 }
-
-const baseName = (path: string) => path.replace(/\/+$/, '').replace(/^.*\//s, '');

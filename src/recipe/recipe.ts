@@ -44,7 +44,7 @@ const recipeSchema = z.strictObject({
   cow: z.enum(['zram', 'ram']).default('zram'),
   /** Globs of paths to leave out of the root filesystem. */
   exclude: z.array(text).default([]),
-  /** Directories of this machine copied onto the disc, beside root.img. */
+  /** Directories of this machine whose contents go onto the disc, beside root.img, below `to`. */
   discInclude: z.array(discDestination).default([]),
   /** Our boot menu is replaced by the files of this directory. */
   isolinuxDir: path.optional(),
@@ -114,6 +114,11 @@ export function parseRecipe(input: unknown, fieldName: FieldName = (field) => fi
   const count =
     lines.length === 1 ? 'This disc cannot be built: ' : `${lines.length} things are wrong:`;
   throw new SnapdiscError('usage.recipe', `${count}${list}`);
+}
+
+/** What is wrong with one field's value, as a clause, or undefined. For questions asked one by one. */
+export function fieldProblem(field: RecipeField, value: unknown): string | undefined {
+  return recipeSchema.shape[field].safeParse(value, { error: missing }).error?.issues[0]?.message;
 }
 
 function problemOf(issue: z.core.$ZodIssue): RecipeProblem {

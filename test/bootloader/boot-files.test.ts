@@ -30,7 +30,7 @@ const MODULES = Object.fromEntries(
 );
 const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString();
 
-test('this machine’s isolinux: the sizes its BIOS interface needs', async (t) => {
+test("this machine's isolinux: the sizes its BIOS interface needs", async (t) => {
   const boot = await readBootFiles(settings);
   t.is(boot.mbrTemplate.length, 432);
   // The boot info table lies at 8 to 63, and the loader says who it is.
@@ -44,7 +44,7 @@ test('this machine’s isolinux: the sizes its BIOS interface needs', async (t) 
   t.regex(text(boot.files.get('isolinux/isolinux.cfg')), /APPEND quiet/);
 });
 
-test('another distribution’s folders are found too', async (t) => {
+test("another distribution's folders are found too", async (t) => {
   const folder = await folderWith(t, { ...LOADER, ...MODULES });
   const nowhere = { loader: join(folder, 'no'), modules: join(folder, 'no') };
   const locations = [nowhere, { loader: folder, modules: folder }];
@@ -70,7 +70,7 @@ test('what is not installed is named with its package', async (t) => {
   t.is(both?.hint, 'On Debian: apt install isolinux syslinux-common');
 });
 
-test('a menu of the user’s own replaces ours, with placeholders filled in', async (t) => {
+test("a menu of the user's own replaces ours, with placeholders filled in", async (t) => {
   const isolinuxDir = await folderWith(t, {
     'isolinux.cfg': 'INCLUDE more/entries.cfg\nDEFAULT own\n',
     'more/entries.cfg': 'LABEL own\nLINUX @KERNEL@\nINITRD @INITRD@\nAPPEND @APPEND@ extra\n',

@@ -49,9 +49,9 @@ test('a checked recipe is checked again to the same recipe', (t) => {
   });
   t.is(recipe.headroomBytes, 512 * 1024 ** 2);
   t.deepEqual(recipe.discInclude, [
-    { from: 'docs', to: '/docs' },
+    { from: 'docs', to: '/' },
     { from: 'a:b', to: '/c' },
-    { from: 'x/', to: '/x' },
+    { from: 'x/', to: '/' },
   ]);
   t.deepEqual(recipe.initrdIncludes, [
     { from: 'lib/firmware.bin' },
@@ -68,7 +68,7 @@ test('all problems come in one error, each with its field', (t) => {
     headroomBytes: '8GB',
     origin: 'sideways',
     exclude: ['fine', ''],
-    discInclude: ['/', 'docs:relative', 'docs:/a/../b'],
+    discInclude: ['', 'docs:relative', 'docs:/a/../b'],
     user: 'Root!',
     password: 'two\nlines',
     serial: 'yes',
@@ -83,7 +83,7 @@ test('all problems come in one error, each with its field', (t) => {
     'headroomBytes has a wrong value: "8GB" is not a size',
     'origin must be one of: direct, loop',
     'exclude number 2 is empty',
-    'discInclude number 1 has no name of its own',
+    'discInclude number 1 is empty',
     'discInclude number 2 needs an absolute path',
     'discInclude number 3 needs an absolute path',
     'user must be 1 to 32',

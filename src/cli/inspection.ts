@@ -1,0 +1,176 @@
+import { formatUuid } from '../build/identity.js';
+import { printable } from '../bytes.js';
+import { readSuperblock, type Superblock } from '../ext2/read-superblock.js';
+import {
+  type IsoVolume,
+  type ReadAt,
+  readIso,
+  type VolumeFile,
+  type VolumeNode,
+} from '../iso9660/index.js';
+import { ISO_BLOCK } from '../units.js';
+
+/** What `snapdisc inspect` tells, JSON-able. Names and identifiers are made printable. */
+export interface Inspection {
+  readonly volume: {
+    readonly label: string;
+    readonly systemId: string;
+    readonly publisher: string;
+    readonly preparer: string;
+    readonly applicationId: string;
+    readonly volumeSetId: string;
+    /** ISO 8601, UTC. */
+    readonly created: string | undefined;
+    /** 2 KiB blocks. */
+    readonly blocks: number;
+    readonly rockRidge: boolean;
+  };
+  readonly boot: readonly InspectedBootEntry[];
+  /** Undefined where the first sector is no MBR. */
+  readonly hybrid: InspectedHybrid | undefined;
+  readonly files: readonly InspectedFile[];
+  /** Of live/root.img; undefined where there is none. */
+  readonly rootFilesystem: InspectedExt2 | undefined;
+}
+
+export interface InspectedBootEntry {
+  /** The file it starts, if it is one. */
+  readonly path: string | undefined;
+  /** 2 KiB block. */
+  readonly block: number;
+  readonly bootable: boolean;
+}
+
+export interface InspectedHybrid {
+  /** The disc also starts from a stick. */
+  readonly bootable: boolean;
+  readonly diskId: string;
+  /** 512-byte sectors. */
+  readonly partitions: readonly { number: number; start: number; sectors: number }[];
+}
+
+export interface InspectedFile {
+  readonly path: string;
+  readonly kind: VolumeNode['kind'];
+  /** Bytes. */
+  readonly size?: number;
+  /** `block` in 2 KiB blocks, `size` in bytes. */
+  readonly extents?: readonly { block: number; size: number }[];
+  readonly target?: string;
+}
+
+export interface InspectedExt2 {
+  readonly path: string;
+  readonly uuid: string;
+  readonly label: string;
+  readonly clean: boolean;
+  /** 4 KiB blocks, headroom included. */
+  readonly blocks: number;
+  readonly freeBlocks: number;
+  readonly storedBlocks: number;
+  readonly groups: number;
+  readonly inodes: number;
+  readonly freeInodes: number;
+  readonly features: readonly string[];
+}
+
+const ROOT_IMAGE = 'live/root.img';
+/** Superblock and what comes before it. */
+const SUPERBLOCK_BYTES = 2048;
+const EXT2_BLOCK = 4096;
+
+/**
+ * Reads what there is to tell about a disc image.
+ * @throws SnapdiscError `image.*`
+ */
+export async function inspectImage(readAt: ReadAt): Promise<Inspection> {
+  const volume = await readIso(readAt);
+  const nodes = [...flatten(volume)];
+  const rootImage = nodes.find(([path, node]) => path === ROOT_IMAGE && node.kind === 'file')?.[1];
+  return {
+    volume: volumeFacts(volume),
+    boot: bootFacts(volume, nodes),
+    hybrid: hybridFacts(volume),
+    files: nodes.map(([path, node]) => fileFacts(path, node)),
+    rootFilesystem: rootImage?.kind === 'file' ? await ext2Facts(readAt, rootImage) : undefined,
+  };
+}
+
+function* flatten(volume: IsoVolume): Generator<[string, VolumeNode]> {
+  // A stack of its own: hostile trees are deep.
+  const pending: [string, VolumeNode][] = [['', volume.root]];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [path, node] = next;
+    if (path !== '') yield [path, node];
+    if (node.kind !== 'directory') continue;
+    const prefix = path === '' ? '' : `${path}/`;
+    const names = [...node.entries].sort(([a], [b]) => (a < b ? 1 : -1));
+    for (const [name, child] of names) pending.push([prefix + name, child]);
+  }
+}
+
+function volumeFacts(volume: IsoVolume): Inspection['volume'] {
+  const { created } = volume;
+  return {
+    label: printable(volume.volumeId),
+    systemId: printable(volume.systemId),
+    publisher: printable(volume.publisherId),
+    preparer: printable(volume.preparerId),
+    applicationId: printable(volume.applicationId),
+    volumeSetId: printable(volume.volumeSetId),
+    created: created === undefined ? undefined : new Date(created.seconds * 1000).toISOString(),
+    blocks: volume.totalBlocks,
+    rockRidge: volume.hasRockRidge,
+  };
+}
+
+function bootFacts(
+  volume: IsoVolume,
+  nodes: readonly (readonly [string, VolumeNode])[],
+): InspectedBootEntry[] {
+  return (volume.boot?.entries ?? []).map(({ lba, isBootable }) => {
+    const file = nodes.find(([, node]) => node.kind === 'file' && node.extents[0]?.lba === lba);
+    return {
+      path: file === undefined ? undefined : printable(file[0]),
+      block: lba,
+      bootable: isBootable,
+    };
+  });
+}
+
+function hybridFacts({ mbr }: IsoVolume): InspectedHybrid | undefined {
+  if (mbr === undefined) return undefined;
+  return {
+    bootable: mbr.loadsBootImage,
+    diskId: mbr.diskId.toString(16).padStart(8, '0'),
+    partitions: mbr.partitions.map(({ number, start, sectors }) => ({ number, start, sectors })),
+  };
+}
+
+function fileFacts(path: string, node: VolumeNode): InspectedFile {
+  const common = { path: printable(path), kind: node.kind };
+  if (node.kind === 'symlink') return { ...common, target: printable(node.target) };
+  if (node.kind !== 'file') return common;
+  const extents = node.extents.map(({ lba, size }) => ({ block: lba, size }));
+  return { ...common, size: node.size, extents };
+}
+
+async function ext2Facts(readAt: ReadAt, file: VolumeFile): Promise<InspectedExt2> {
+  const start = (file.extents[0]?.lba ?? 0) * ISO_BLOCK;
+  const superblock: Superblock = readSuperblock(
+    await readAt(start, Math.min(SUPERBLOCK_BYTES, file.size)),
+  );
+  return {
+    path: ROOT_IMAGE,
+    uuid: formatUuid(superblock.uuid),
+    label: printable(Buffer.from(superblock.label).toString('latin1')),
+    clean: superblock.clean,
+    blocks: superblock.totalBlocks,
+    freeBlocks: superblock.freeBlocks,
+    storedBlocks: Math.floor(file.size / EXT2_BLOCK),
+    groups: superblock.groupCount,
+    inodes: superblock.inodeCount,
+    freeInodes: superblock.freeInodes,
+    features: superblock.features,
+  };
+}

@@ -1,0 +1,72 @@
+import { CommanderError } from 'commander';
+import { SnapdiscError } from '../errors.js';
+import type { Context } from './context.js';
+import { printFailure } from './failure.js';
+import { createProgram } from './program.js';
+import { realServices } from './real-services.js';
+import { isInteractive, processTerminal } from './terminal.js';
+
+/**
+ * The program: runs the command in `argv` (without node and script) and gives the exit code. All
+ * failures end here.
+ */
+export async function main(argv: readonly string[], given?: Context): Promise<number> {
+  const terminal = given?.terminal ?? processTerminal();
+  const context = given ?? { terminal, services: realServices(terminal) };
+  // A reader that has seen enough, such as head, is no failure.
+  terminal.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  const flags = globalFlags(argv);
+  try {
+    await dispatch(argv, context);
+    return 0;
+  } catch (error) {
+    return printFailure(error, terminal, flags);
+  }
+}
+
+async function dispatch(argv: readonly string[], context: Context): Promise<void> {
+  if (!argv.some((argument) => !GLOBAL_FLAGS.has(argument))) return withoutCommand(context);
+  try {
+    await createProgram(context).parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageError(error);
+  }
+}
+
+/** `snapdisc` alone: questions on a terminal, help elsewhere. */
+async function withoutCommand(context: Context): Promise<void> {
+  if (isInteractive(context.terminal)) {
+    const { runWizard } = await import('../wizard/wizard.js');
+    return runWizard(context);
+  }
+  createProgram(context).outputHelp({ error: true });
+  throw new SnapdiscError('usage.no-command', 'No command was given.', {
+    hint: 'On a terminal, snapdisc alone asks what to do.',
+  });
+}
+
+/** commander's complaint as one of ours: its suggestion becomes the hint. */
+function usageError({ message, code }: CommanderError): SnapdiscError {
+  const [first = '', ...rest] = message.replace(/^error: /, '').split('\n');
+  const suggestion = /\((Did you mean .*)\)/s.exec(rest.join('\n'))?.[1];
+  const kind = code
+    .replace(/^commander\./, '')
+    .replace(/[A-Z]/g, (upper) => `-${upper.toLowerCase()}`);
+  const sentence = `${first.charAt(0).toUpperCase()}${first.slice(1)}`;
+  return new SnapdiscError(`usage.${kind}`, `${sentence}.`.replace(/\.\.$/, '.'), {
+    hint: suggestion ?? 'snapdisc --help, or snapdisc COMMAND --help, shows what there is.',
+  });
+}
+
+const GLOBAL_FLAGS = new Set(['-q', '--quiet', '-v', '--verbose', '--debug']);
+
+/** Flags that matter before, and in spite of, parsing. */
+function globalFlags(argv: readonly string[]) {
+  const end = argv.indexOf('--');
+  const options = end < 0 ? argv : argv.slice(0, end);
+  const has = (name: string) => options.includes(name);
+  return { json: has('--json'), debug: has('--debug') };
+}

@@ -1,0 +1,66 @@
+import type { BuildPlan, PlannedSizes } from '../build/plan.js';
+import { formatBytes, formatCount, formatTable } from './format.js';
+
+const SIZES: readonly (readonly [keyof PlannedSizes, string])[] = [
+  ['iso', 'the whole image'],
+  ['rootImage', 'root filesystem, as stored'],
+  ['initrd', 'initrd, packed'],
+  ['kernel', 'kernel'],
+  ['headroom', 'free space the system sees'],
+];
+
+/** A plan as people read it: the dry run's output. Pure. */
+export function planLines(plan: BuildPlan): string[] {
+  const { ext2 } = plan;
+  return [
+    ...formatTable([
+      ['Source', plan.source],
+      ['Output', plan.output],
+      ['Kernel', `${plan.kernel.version} (${plan.kernel.arch})`],
+      ['Login', plan.login],
+    ]),
+    ...section(
+      'Stages',
+      formatTable(
+        plan.stages.map(({ title, bytes }, index) => [
+          `${index + 1}.`,
+          title,
+          bytes === undefined ? '' : formatBytes(bytes),
+        ]),
+        ['right', 'left', 'right'],
+      ),
+    ),
+    ...section(
+      'Sizes',
+      formatTable(
+        SIZES.map(([name, meaning]) => [formatBytes(plan.sizes[name]), meaning]),
+        ['right', 'left'],
+      ),
+    ),
+    ...section(
+      'Filesystem',
+      formatTable([
+        ['ext2', ext2.uuid],
+        ['4 KiB blocks', `${formatCount(ext2.blocks)} in ${formatCount(ext2.groups)} groups`],
+        ['stored', formatCount(ext2.storedBlocks)],
+        ['free', formatCount(ext2.freeBlocks)],
+        ['inodes', formatCount(ext2.inodes)],
+      ]),
+    ),
+    ...section(
+      'Tools',
+      formatTable(
+        plan.tools.map(({ program, purpose, found }) => [
+          found ? 'found' : 'MISSING',
+          program,
+          purpose,
+        ]),
+      ),
+    ),
+    ...section('Warnings', [...plan.warnings]),
+  ];
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { traceProcesses } from '../process.js';
+import { buildCommand } from './build-command.js';
+import type { Context } from './context.js';
+import { inspectCommand } from './inspect-command.js';
+import { runCommand } from './run-command.js';
+import { writeLine } from './terminal.js';
+
+const EXAMPLES = `Examples:
+  snapdisc                                   answer questions instead of giving flags
+  snapdisc build rootfs.tar -o live.iso      make a disc
+  snapdisc inspect live.iso                  see what is on it
+  snapdisc run live.iso                      boot it in a virtual machine
+`;
+
+const MORE = `
+Exit codes, flags and boot menus are described in docs/.`;
+
+/** The whole command tree. */
+export function createProgram(context: Context): Command {
+  const program = new Command('snapdisc')
+    .description('Turn any root filesystem into a live CD that runs from the disc.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .option('-q, --quiet', 'no progress, no messages but errors')
+    .option('-v, --verbose', 'show every command line that is run')
+    .option('--debug', 'show stack traces')
+    .addHelpText('before', EXAMPLES)
+    .addHelpText('after', MORE)
+    .hook('preAction', (_, command) => {
+      const { verbose } = command.optsWithGlobals<{ verbose?: boolean }>();
+      if (verbose === true) traceProcesses((line) => writeLine(context.terminal.stderr, line));
+    });
+  const commands = [buildCommand(context), inspectCommand(context), runCommand(context)];
+  for (const command of commands) program.addCommand(command);
+  for (const command of [program, ...commands]) {
+    command
+      .exitOverride()
+      .allowExcessArguments(false)
+      .configureHelp({ showGlobalOptions: true })
+      .configureOutput(outputs(context))
+      .helpOption('-h, --help', 'show help');
+  }
+  return program;
+}
+
+function outputs({ terminal: { stdout, stderr } }: Context) {
+  const columns = (output: typeof stdout) => Math.min(output.columns ?? 80, 100);
+  return {
+    writeOut: (text: string) => stdout.write(text),
+    writeErr: (text: string) => stderr.write(text),
+    getOutHelpWidth: () => columns(stdout),
+    getErrHelpWidth: () => columns(stderr),
+    // main prints all failures alike.
+    outputError: () => undefined,
+  };
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

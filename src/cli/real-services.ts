@@ -1,0 +1,49 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { qemuTool } from '../qemu/command.js';
+import { qemuOptions, RUN_DEFAULTS, runDisc } from './run-disc.js';
+import type { Services } from './services.js';
+import { type Terminal, writeLine } from './terminal.js';
+
+/** The services of the program itself. What only some commands need is loaded when they need it. */
+export function realServices(terminal: Terminal): Services {
+  return {
+    async prepareBuild(recipe, reporter) {
+      const { prepareBuild } = await import('../build/build.js');
+      return prepareBuild(recipe, reporter);
+    },
+
+    async listKernels(source, reporter) {
+      const { openSource } = await import('../rootfs/open-source.js');
+      const { kernelVersions } = await import('../wizard/kernel-versions.js');
+      reporter.stage(`Looking into ${source}`);
+      const opened = await openSource(source, { onNote: (text) => reporter.note(text) });
+      try {
+        return kernelVersions(opened.root);
+      } finally {
+        await opened.close();
+      }
+    },
+
+    async canRun() {
+      const { program } = qemuTool(RUN_DEFAULTS.arch);
+      return isInstalled(program, terminal.env.PATH ?? '');
+    },
+
+    async runDisc(disc) {
+      const options = qemuOptions(disc, RUN_DEFAULTS, terminal);
+      await runDisc(options, {}, (line) => writeLine(terminal.stderr, line));
+    },
+  };
+}
+
+async function isInstalled(program: string, path: string): Promise<boolean> {
+  for (const folder of path.split(delimiter)) {
+    const isThere = await access(join(folder, program), constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return true;
+  }
+  return false;
+}

@@ -1,0 +1,82 @@
+import { access, constants } from 'node:fs/promises';
+import { SnapdiscError } from '../errors.js';
+import { converse, shellCommand, toolError } from '../process.js';
+import { leaveHint, type QemuOptions, qemuCommand } from '../qemu/command.js';
+import { parseSize } from '../recipe/size.js';
+import { MIB } from '../units.js';
+import type { Terminal } from './terminal.js';
+
+export interface RunFlags {
+  readonly memory: string;
+  readonly serial?: boolean;
+  readonly drive: QemuOptions['drive'];
+  readonly arch: QemuOptions['arch'];
+  readonly dryRun?: boolean;
+  readonly quiet?: boolean;
+}
+
+export const RUN_DEFAULTS: RunFlags = { memory: '256M', drive: 'ide', arch: 'x86_64' };
+
+/**
+ * The machine the flags describe: a window where there is a desktop, else the screen or the serial
+ * port in the terminal. Pure.
+ * @throws SnapdiscError `usage.size`
+ */
+export function qemuOptions(
+  disc: string,
+  flags: RunFlags,
+  { env }: Pick<Terminal, 'env'>,
+): QemuOptions {
+  const desktop = env.DISPLAY || env.WAYLAND_DISPLAY;
+  return {
+    iso: disc,
+    arch: flags.arch,
+    memoryMiB: parseMemory(flags.memory),
+    drive: flags.drive,
+    display: flags.serial ? 'none' : desktop ? 'window' : 'console',
+    serial: flags.serial ? 'terminal' : 'none',
+  };
+}
+
+/** MiB; a number alone is MiB already, as QEMU takes it. */
+function parseMemory(text: string): number {
+  return Math.floor(parseSize(/^\d+$/.test(text) ? `${text}M` : text) / MIB);
+}
+
+/**
+ * Boots a disc in front of the user and waits until the machine is off.
+ * @throws SnapdiscError `image.missing`, `tool.missing`, `vm.failed`
+ */
+export async function runDisc(
+  options: QemuOptions,
+  flags: Pick<RunFlags, 'dryRun' | 'quiet'>,
+  print: (line: string) => void,
+): Promise<void> {
+  const { tool, args } = qemuCommand(options);
+  if (flags.dryRun) return print(shellCommand([tool.program, ...args]));
+  await checkDisc(options.iso);
+  const hint = leaveHint(options);
+  if (hint !== undefined && !flags.quiet) print(hint);
+  const result = await converse(tool, args, true);
+  if (result.code === 'ENOENT') throw toolError(tool, result);
+  if (result.exitCode === 0) return;
+  const how =
+    result.exitCode === undefined
+      ? 'was ended by a signal'
+      : `ended with status ${result.exitCode}`;
+  throw new SnapdiscError('vm.failed', `The virtual machine ${how}.`, {
+    hint: 'What QEMU said stands above.',
+  });
+}
+
+async function checkDisc(disc: QemuOptions['iso']): Promise<void> {
+  if (typeof disc !== 'string') return;
+  try {
+    await access(disc, constants.R_OK);
+  } catch (error) {
+    throw new SnapdiscError('image.missing', `The disc ${disc} cannot be read.`, {
+      hint: 'Give the path of a disc image; snapdisc build makes one.',
+      cause: error,
+    });
+  }
+}

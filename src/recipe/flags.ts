@@ -1,0 +1,169 @@
+import { formatDestination } from './destination.js';
+import { parseRecipe, type Recipe, type RecipeField } from './recipe.js';
+import { formatSize } from './size.js';
+
+/**
+ * The flags of `snapdisc build`: how a recipe is written as a command line. One table, for the
+ * command line's parser, for the wizard's "this command repeats it", for messages and for the
+ * documentation.
+ */
+export interface RecipeFlag {
+  readonly field: RecipeField;
+  /** As commander reads it: `-o, --output <file>`. */
+  readonly flags: string;
+  /** `value`: text. `list`: text, repeatable. `on`: sets true. `off`: `--no-...`, sets false. */
+  readonly kind: 'value' | 'list' | 'on' | 'off';
+  readonly description: string;
+  readonly group: string;
+}
+
+const flag = (
+  group: string,
+  field: RecipeField,
+  flags: string,
+  kind: RecipeFlag['kind'],
+  description: string,
+): RecipeFlag => ({ field, flags, kind, description, group });
+
+const DISC = 'The disc:';
+const SYSTEM = 'The running system:';
+const BOOT = 'Booting:';
+const ISO = "The ISO's own fields:";
+
+export const RECIPE_FLAGS: readonly RecipeFlag[] = [
+  flag(DISC, 'output', '-o, --output <file>', 'value', 'the disc image to write'),
+  flag(DISC, 'label', '--label <text>', 'value', 'volume label, up to 32 characters (SNAPDISC)'),
+  flag(DISC, 'exclude', '--exclude <glob>', 'list', 'leave these paths out; repeatable'),
+  flag(
+    DISC,
+    'discInclude',
+    '--disc-include <dir[:path]>',
+    'list',
+    'copy what is in a directory onto the disc, below path (its top), beside the root filesystem; repeatable',
+  ),
+  flag(DISC, 'force', '-f, --force', 'on', 'replace an output that exists'),
+  flag(DISC, 'checksums', '--no-checksums', 'off', 'write no checksums for checking the disc'),
+  flag(DISC, 'pad', '--no-pad', 'off', 'no 300 KiB of padding at the end'),
+
+  flag(SYSTEM, 'user', '--user <name>', 'value', 'make this user, who may administer the system'),
+  flag(
+    SYSTEM,
+    'password',
+    '--password <text>',
+    'value',
+    'for the user, or for root without --user; - reads a line from standard input; see also SNAPDISC_PASSWORD',
+  ),
+  flag(SYSTEM, 'autologin', '--autologin', 'on', 'log in at the consoles without a password'),
+  flag(
+    SYSTEM,
+    'headroomBytes',
+    '--headroom <size>',
+    'value',
+    'free space the system sees, which costs nothing on the disc; 0 for none (8G)',
+  ),
+  flag(
+    SYSTEM,
+    'cow',
+    '--cow <store>',
+    'value',
+    'where changes go: zram, compressed, or ram, not compressed (zram)',
+  ),
+  flag(
+    SYSTEM,
+    'origin',
+    '--origin <way>',
+    'value',
+    "how the disc is read: direct, from the drive's sectors, or loop, through the ISO 9660 filesystem (direct)",
+  ),
+
+  flag(
+    BOOT,
+    'kernel',
+    '--kernel <version>',
+    'value',
+    'which kernel, if there are several (newest)',
+  ),
+  flag(BOOT, 'append', '--append <parameters>', 'value', 'more kernel parameters'),
+  flag(BOOT, 'serial', '--serial', 'on', 'use the first serial port as a console too'),
+  flag(
+    BOOT,
+    'isolinuxDir',
+    '--isolinux-dir <dir>',
+    'value',
+    'a boot menu of your own instead of ours; see docs/isolinux.md',
+  ),
+  flag(
+    BOOT,
+    'initrdModules',
+    '--initrd-module <name>',
+    'list',
+    'a further kernel module for the initrd; repeatable',
+  ),
+  flag(
+    BOOT,
+    'initrdIncludes',
+    '--initrd-include <file[:path]>',
+    'list',
+    'a further file for the initrd; repeatable',
+  ),
+  flag(
+    BOOT,
+    'initrdHooks',
+    '--initrd-hook <script>',
+    'list',
+    'a script the initrd runs before it starts the system; repeatable',
+  ),
+
+  flag(ISO, 'publisher', '--publisher <text>', 'value', 'publisher identifier'),
+  flag(ISO, 'preparer', '--preparer <text>', 'value', 'data preparer identifier'),
+  flag(
+    ISO,
+    'applicationId',
+    '--application-id <text>',
+    'value',
+    'application identifier (SNAPDISC)',
+  ),
+  flag(ISO, 'systemId', '--system-id <text>', 'value', 'system identifier (LINUX)'),
+  flag(ISO, 'volumeSetId', '--volume-set-id <text>', 'value', 'volume set identifier'),
+  flag(
+    ISO,
+    'isoOwners',
+    '--iso-owners <how>',
+    'value',
+    'owners of the files beside the root filesystem: given, as they are, or rationalise, to root and readable by all (rationalise)',
+  ),
+];
+
+/** `--headroom` for `headroomBytes`: what messages call a field. */
+export function flagName(field: RecipeField): string {
+  const found = RECIPE_FLAGS.find((flag) => flag.field === field);
+  return /--[a-z-]+/.exec(found?.flags ?? '')?.[0] ?? field;
+}
+
+/** A password in a command line shows in process lists and histories: write `--password=-`. */
+export type PasswordStyle = 'shown' | 'asked';
+
+/**
+ * The arguments of `snapdisc` that give this recipe: the inverse of parsing the flags, without
+ * those that say what is so anyway. Pure. A password `-` can only be `asked`.
+ */
+export function recipeToArgv(recipe: Recipe, password: PasswordStyle = 'asked'): string[] {
+  const plain = parseRecipe({ source: recipe.source, output: recipe.output });
+  const argv = ['build'];
+  for (const { field, flags, kind } of RECIPE_FLAGS) {
+    const value = recipe[field];
+    // The output has no default: it is always written out.
+    if (value === undefined || (field !== 'output' && value === plain[field])) continue;
+    const long = /--[a-z-]+/.exec(flags)?.[0] ?? '';
+    if (kind === 'on' || kind === 'off') argv.push(long);
+    else if (Array.isArray(value)) argv.push(...value.map((item) => `${long}=${asText(item)}`));
+    else if (field === 'password' && password === 'asked') argv.push(`${long}=-`);
+    else argv.push(`${long}=${field === 'headroomBytes' ? formatSize(Number(value)) : value}`);
+  }
+  // A name that begins with a dash is no option after "--"; "-" alone never is one.
+  return [...argv, ...(/^-./.test(recipe.source) ? ['--'] : []), recipe.source];
+}
+
+function asText(item: string | { from: string; to?: string | undefined }): string {
+  return typeof item === 'string' ? item : formatDestination(item);
+}

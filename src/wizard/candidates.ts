@@ -1,0 +1,69 @@
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatBytes } from '../cli/format.js';
+
+/** Something in a folder that may be a root filesystem. */
+export interface Candidate {
+  readonly path: string;
+  /** For the list of choices. */
+  readonly description: string;
+}
+
+const ARCHIVE = /\.(?:tar|tar\.gz|tgz|tar\.xz|txz|tar\.zst|tzst)$/i;
+/** More would not fit a screen; the user can type any path. */
+const MAX_CANDIDATES = 12;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: names that would move the cursor
+const UNPRINTABLE = /[\x00-\x1f\x7f]/;
+
+/**
+ * Directories with programs and settings, and archives that are named and begin like tar archives,
+ * in `folder`; unreadable ones are passed over. Looks, but does not read them through.
+ */
+export async function findCandidates(folder: string): Promise<Candidate[]> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => !UNPRINTABLE.test(name));
+  const found: Candidate[] = [];
+  for (const name of names.sort()) {
+    if (found.length === MAX_CANDIDATES) break;
+    const candidate = await look(folder, name);
+    if (candidate !== undefined) found.push(candidate);
+  }
+  return found;
+}
+
+async function look(folder: string, name: string): Promise<Candidate | undefined> {
+  const path = join(folder, name);
+  const status = await stat(path).catch(() => undefined);
+  if (status?.isDirectory()) {
+    return (await hasRootfs(path)) ? { path: name, description: `${name}/` } : undefined;
+  }
+  if (!status?.isFile() || !ARCHIVE.test(name) || !(await beginsLikeArchive(path)))
+    return undefined;
+  return { path: name, description: `${name}, ${formatBytes(status.size)}` };
+}
+
+async function hasRootfs(directory: string): Promise<boolean> {
+  const isDirectory = async (name: string) =>
+    (await stat(join(directory, name)).catch(() => undefined))?.isDirectory() === true;
+  return (await isDirectory('etc')) && ((await isDirectory('usr')) || (await isDirectory('bin')));
+}
+
+async function beginsLikeArchive(path: string): Promise<boolean> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    const start = Buffer.alloc(512);
+    await file.read(start, 0, start.length, 0);
+    return hasArchiveMagic(start);
+  } catch {
+    return false;
+  } finally {
+    await file?.close();
+  }
+}
+
+/** ustar at 257 (POSIX.1), gzip (RFC 1952), xz, Zstandard (RFC 8878). Pure. */
+export function hasArchiveMagic(start: Uint8Array): boolean {
+  const hex = Buffer.from(start).toString('hex');
+  const begins = ['1f8b', 'fd377a585a00', '28b52ffd'].some((magic) => hex.startsWith(magic));
+  return begins || hex.startsWith(Buffer.from('ustar').toString('hex'), 257 * 2);
+}
