@@ -1,5 +1,5 @@
+import { readSync } from 'node:fs';
 import { EXT2_BLOCK, MIB } from '../../units.js';
-import { readFully } from '../read-fully.js';
 import type { DataRun } from '../tree.js';
 
 const ZEROS = Buffer.alloc(MIB);
@@ -11,10 +11,13 @@ const ZEROS = Buffer.alloc(MIB);
  */
 export function findRuns(descriptor: number, size: number): DataRun[] {
   const runs: MutableRun[] = [];
-  for (let position = 0; position < size; position += MIB) {
-    const data = readFully(descriptor, position, Math.min(MIB, size - position));
-    addRuns(runs, data, position);
-    if (data.length === 0) break;
+  // Allocated once: fresh memory for every read would take longer than the read.
+  const buffer = Buffer.allocUnsafeSlow(MIB);
+  for (let position = 0; position < size; ) {
+    const got = readSync(descriptor, buffer, 0, Math.min(MIB, size - position), position);
+    if (got === 0) break;
+    addRuns(runs, buffer.subarray(0, got), position);
+    position += got;
   }
   return runs;
 }
@@ -24,7 +27,7 @@ export interface MutableRun {
   length: number;
 }
 
-/** Appends what `data` at `position` (a multiple of 4 KiB) has between its blocks of zeros. */
+/** Appends what `data` at `position` has between its 4 KiB blocks of zeros. */
 export function addRuns(runs: MutableRun[], data: Buffer, position: number): void {
   if (isZero(data)) return;
   for (let at = 0; at < data.length; at += EXT2_BLOCK) {
