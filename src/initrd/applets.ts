@@ -3,13 +3,13 @@
  * The binary may be for another machine, so it is searched and not run.
  */
 
-/** Keep in step with init-templates/initrd. Words that ash itself knows are not here. */
+/** What init-templates/initrd runs (its test finds what is missing here) and a shell needs. */
 export const REQUIRED_APPLETS = [
-  ...['basename', 'blockdev', 'cat', 'cp', 'cttyhack', 'cut', 'dd', 'dmesg', 'echo', 'free'],
-  ...['grep', 'head', 'ln', 'losetup', 'ls', 'mkdir', 'mknod', 'mkswap', 'modprobe', 'mount'],
-  ...['mv', 'od', 'poweroff', 'printf', 'readlink', 'reboot', 'rm', 'sed', 'seq', 'setsid'],
-  ...['sh', 'sleep', 'swapon', 'switch_root', 'sync', 'tail', 'test', 'tr', 'umount', 'uname'],
-  ...['wc'],
+  ...['basename', 'blockdev', 'cat', 'cmp', 'cp', 'cttyhack', 'cut', 'dd', 'dmesg'],
+  ...['echo', 'find', 'free', 'grep', 'head', 'insmod', 'ln', 'losetup', 'ls'],
+  ...['mkdir', 'mknod', 'mkswap', 'modprobe', 'mount', 'mv', 'od', 'poweroff', 'printf'],
+  ...['readlink', 'reboot', 'rm', 'sed', 'seq', 'setsid', 'sh', 'sleep', 'sort'],
+  ...['swapon', 'switch_root', 'sync', 'tail', 'test', 'tr', 'umount', 'uname', 'wc'],
 ] as const;
 
 /** Shorter runs of sorted strings are something else; the smallest useful busybox has more. */

@@ -39,7 +39,7 @@ export function initrdPath(path: ByteString): ByteString {
 /** Collects the records of an initrd: adds folders as they are needed, refuses contradictions. */
 export class InitrdFiles {
   readonly #records = new Map<ByteString, CpioRecord>();
-  /** Where the file from a path of a view has been put. */
+  /** Where the library from a path of a view has been put. */
   readonly #places = new Map<string, ByteString>();
 
   /**
@@ -59,8 +59,8 @@ export class InitrdFiles {
     }
   }
 
-  /** Adds a program or library; one file under two names becomes a symlink. */
-  addFile(file: InitrdFile, origin: string): void {
+  /** Adds a library; one file under two names becomes a symlink. `origin` tells views apart. */
+  addLibrary(file: InitrdFile, origin: string): void {
     const key = `${origin}:${file.source}`;
     const place = this.#places.get(key);
     if (place === undefined || place === file.target) {

@@ -112,7 +112,7 @@ function closure(index: ModuleIndex, wanted: ReadonlySet<ModuleName>): ModuleCho
 }
 
 /** Everything `name` needs, each after what it needs itself; cycles are cut. */
-function loadOrder(index: ModuleIndex, name: ModuleName): ModuleName[] {
+export function loadOrder(index: ModuleIndex, name: ModuleName): ModuleName[] {
   const order: ModuleName[] = [];
   const seen = new Set([name]);
   // An explicit stack: hostile dependencies may be deeper than the call stack.

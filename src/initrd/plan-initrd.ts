@@ -91,7 +91,8 @@ export async function planInitrd(rootfs: RootView, options: InitrdOptions): Prom
   files.add(symlink('bin/sh', 'busybox'));
   for (const script of templates.scripts) files.add(script);
   for (const { file, libraries, view } of [programs.busybox, programs.dmsetup, ...includes]) {
-    for (const each of [file, ...libraries]) files.addFile(each, view.description);
+    files.add(staticFile(file.target, file.content, file.mode));
+    for (const library of libraries) files.addLibrary(library, view.description);
   }
   // A busybox that needs libraries itself could not unpack them.
   const canUnpack = programs.busybox.libraries.length === 0 && readsPackedList(templates);
