@@ -36,7 +36,7 @@ export function buildCommand(context: Context): Command {
     const flags: BuildFlags = command.optsWithGlobals();
     const given = recipeInput(command, source);
     const password = await readPassword(flags.password, source, context.terminal);
-    const recipe = parseRecipe({ ...given, password }, flagName);
+    const recipe = parseRecipe(password === undefined ? given : { ...given, password }, flagName);
     await buildDisc(recipe, flags, context);
   });
 }
