@@ -1,15 +1,18 @@
 # What the user sees, and the shell at the end of every road. # shellcheck shell=sh
 
-# One line to the console and, as the kernel's own lines are, to its log.
+# One line to the console; the kernel's log gets it at its lowest level, so that it is not shown twice.
 say() {
-	echo "live: $*" >/dev/kmsg 2>/dev/null
-	[ -n "$QUIET" ] || echo "live: $*"
+	echo "<7>live: $*" >/dev/kmsg 2>/dev/null
+	echo "live: $*"
 }
 
-# A line that nobody may miss, quiet or not.
+# A line that nobody may miss: on every console there is.
 warn() {
-	echo "<3>live: $*" >/dev/kmsg 2>/dev/null
-	echo "live: $*" >&2
+	echo "<7>live: $*" >/dev/kmsg 2>/dev/null
+	read -r consoles </sys/class/tty/console/active
+	for console in $consoles; do
+		echo "live: $*" >"/dev/$console"
+	done
 }
 
 # Never a dead end: tells what failed and what was seen, then a shell on the console.

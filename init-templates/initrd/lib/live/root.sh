@@ -105,12 +105,13 @@ snapshot_table() {
 	echo "0 $FS_SECTORS snapshot /dev/mapper/live-origin $STORE $1 8"
 }
 
-# nodelalloc: an accepted write has its place in the store, it is never lost later.
-# no_prefetch_block_bitmaps: a mount reads no bitmaps it does not need (from kernel 5.8).
+# An accepted write must have its place in the store at once: there is no delayed allocation on ext2,
+# neither in ext2.ko nor in ext4.ko (fs/ext4/super.c), so no option is needed for it.
+# no_prefetch_block_bitmaps: a mount reads no bitmaps that it does not need (ext4.ko from 5.8).
 mount_root() {
 	debug_stop mount_root
 	load_modules ext4 ext2
-	for options in noatime,nodelalloc,no_prefetch_block_bitmaps noatime,nodelalloc noatime; do
+	for options in noatime,no_prefetch_block_bitmaps noatime; do
 		mount -t ext2 -o "$options" /dev/mapper/live-root /root 2>/dev/null && return
 	done
 	give_up "the root file system could not be mounted."

@@ -17,14 +17,12 @@ read_settings() {
 	COW_SIZE=auto
 	ZRAM_SWAP=auto
 	ZRAM_ALGO=
-	QUIET=
 	DEBUG=
 	INIT=/sbin/init
 	read -r COMMAND_LINE </proc/cmdline
 	for word in $COMMAND_LINE; do
 		value=${word#*=}
 		case $word in
-		quiet) QUIET=1 ;;
 		init=*) INIT=$value ;;
 		live.origin=*) ORIGIN=$value ;;
 		live.cow=*) COW=$value ;;
@@ -37,7 +35,6 @@ read_settings() {
 		live.debug=*) DEBUG=$value ;;
 		esac
 	done
-	[ "$DEBUG" = '' ] || QUIET=
 	MEMORY_KIB=$(memory_kib MemTotal)
 }
 

@@ -1,0 +1,212 @@
+import { type BootFiles, readBootFiles } from '../bootloader/boot-files.js';
+import { directory, packNewc, staticFile } from '../cpio/newc.js';
+import { findKernel, type Kernel } from '../initrd/kernel.js';
+import { type PackedInitrd, packInitrd, planInitrd } from '../initrd/plan-initrd.js';
+import { sourceView } from '../initrd/root-view.js';
+import { readTemplates } from '../initrd/templates.js';
+import type { Recipe } from '../recipe/recipe.js';
+import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
+import { creationTime } from './creation-time.js';
+import { describePlan, type Stage } from './describe-plan.js';
+import { type DiscInclude, openInclude } from './disc-include.js';
+import { discIdentity } from './identity.js';
+import { kernelParameters } from './kernel-parameters.js';
+import { type LiveFacts, liveConf, originTable } from './live-settings.js';
+import { checkOutput, OutputFile } from './output-file.js';
+import type { BuildPlan, BuildResult, PreparedBuild } from './plan.js';
+import { INITRD_PATH, KERNEL_PATH, planDisc, planRootImage, ROOT_IMAGE_PATH } from './plan-disc.js';
+import { type PreparedRootfs, prepareRootfs } from './prepare-rootfs.js';
+import type { Reporter } from './report.js';
+import {
+  type DiscLayout,
+  throwIfAborted,
+  writeChecksums,
+  writeFiles,
+  writeIncludes,
+  writeMetadata,
+} from './write-disc.js';
+
+/** Seconds the boot menu waits before it starts the live system. */
+const MENU_SECONDS = 5;
+
+/**
+ * Checks a recipe's inputs and lays the disc out: source → tree → plan. Nothing is written.
+ * @throws SnapdiscError of every family but `vm`.
+ */
+export async function prepareBuild(recipe: Recipe, reporter: Reporter): Promise<PreparedBuild> {
+  const created = creationTime(process.env.SOURCE_DATE_EPOCH, Date.now());
+  await checkOutput(recipe.output, recipe.source, recipe.force);
+  const bootFiles = await readBootFiles({
+    label: recipe.label,
+    kernelPath: `/${KERNEL_PATH}`,
+    initrdPath: `/${INITRD_PATH}`,
+    append: kernelParameters(recipe),
+    serial: recipe.serial,
+    timeoutSeconds: MENU_SECONDS,
+    isolinuxDir: recipe.isolinuxDir,
+  });
+  const rootfs = await prepareRootfs(recipe, created, reporter);
+  const includes: DiscInclude[] = [];
+  const close = async () => {
+    await Promise.all([rootfs, ...includes].map(({ source }) => source.close()));
+  };
+  try {
+    for (const include of recipe.discInclude) includes.push(await openInclude(include));
+    return { ...(await layOut({ recipe, reporter, created, bootFiles, rootfs, includes })), close };
+  } catch (error) {
+    await close();
+    throw error;
+  } finally {
+    reporter.done();
+  }
+}
+
+interface Inputs {
+  readonly recipe: Recipe;
+  readonly reporter: Reporter;
+  /** Unix seconds. */
+  readonly created: number;
+  readonly bootFiles: BootFiles;
+  readonly rootfs: PreparedRootfs;
+  readonly includes: readonly DiscInclude[];
+}
+
+async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run'>> {
+  const { recipe, reporter, created, bootFiles, rootfs, includes } = inputs;
+  const { source } = rootfs;
+  reporter.stage('Making the initrd');
+  const { kernel, initrd, notes } = await makeInitrd(inputs);
+
+  reporter.stage('Laying out the disc');
+  const identity = discIdentity(source.root, recipe);
+  const ext2 = planRootImage(source.root, recipe, identity, created);
+  const facts: LiveFacts = {
+    uuid: identity.uuid,
+    rootFile: ROOT_IMAGE_PATH,
+    imageBlocks: ext2.imageBlocks,
+    templateBlocks: ext2.storedBlocks - ext2.imageBlocks,
+    totalBlocks: ext2.totalBlocks,
+    originSegments: ext2.originSegments,
+  };
+  const initrdWith = async (rootLba: number) =>
+    Buffer.concat([await packSettings(recipe, facts, rootLba, created), initrd.data]);
+  const parts = {
+    bootFiles,
+    kernel: kernel.image,
+    initrdSize: (await initrdWith(0)).length,
+    rootImageSize: ext2.storedBlocks * EXT2_BLOCK,
+    includes,
+  };
+  const disc = planDisc(recipe, parts, identity, created);
+  const layout: DiscLayout = {
+    disc,
+    ext2,
+    root: source.root,
+    initrd: await initrdWith(disc.iso.extent(disc.rootImage).lba),
+    includes,
+  };
+  const stages = stagesOf(layout, inputs);
+  const plan = describePlan({ recipe, rootfs, kernel, identity, layout, stages, notes });
+  return { plan, run: (signal) => runBuild(plan, layout, stages, inputs, signal) };
+}
+
+async function makeInitrd({ recipe, created, rootfs }: Inputs): Promise<{
+  kernel: Kernel;
+  initrd: PackedInitrd;
+  notes: readonly string[];
+}> {
+  const view = sourceView(rootfs.source);
+  const kernel = await findKernel(view, recipe.kernel);
+  const plan = await planInitrd(view, {
+    kernel,
+    templates: await readTemplates(),
+    modules: recipe.initrdModules,
+    includes: recipe.initrdIncludes,
+    hooks: recipe.initrdHooks,
+  });
+  return { kernel, initrd: await packInitrd(plan, {}, created), notes: plan.notes };
+}
+
+/**
+ * The settings are an archive of their own before the compressed one (the kernel unpacks archives
+ * one after the other, Documentation/driver-api/early-userspace/buffer-format.rst): uncompressed,
+ * so that its size is known before the place of root.img is.
+ */
+async function packSettings(
+  recipe: Recipe,
+  facts: LiveFacts,
+  rootLba: number,
+  created: number,
+): Promise<Buffer> {
+  const files = {
+    'etc/live.conf': liveConf(recipe, facts, rootLba),
+    'etc/origin.table': originTable(facts.originSegments),
+  };
+  const records = Object.entries(files).map(([name, text]) => staticFile(name, Buffer.from(text)));
+  return packNewc([directory('etc'), ...records], created);
+}
+
+/** The pipeline that writes: a dry run prints the titles, a build runs the tasks. */
+function stagesOf(layout: DiscLayout, { recipe, rootfs, includes }: Inputs): Stage[] {
+  const { disc } = layout;
+  const included = includes.reduce((sum, { source }) => sum + source.dataBytes, 0);
+  const checksummed =
+    disc.checksums === undefined ? 0 : disc.iso.extent(disc.checksums).lba * ISO_BLOCK;
+  const all: Stage[] = [
+    {
+      title: 'Writing file system metadata',
+      enabled: true,
+      run: async (context) => writeMetadata(layout, context),
+    },
+    {
+      title: 'Writing the root file system',
+      enabled: true,
+      bytes: rootfs.source.dataBytes,
+      run: (context) => writeFiles(layout, rootfs.source, context),
+    },
+    {
+      title: 'Writing included files',
+      enabled: includes.length > 0,
+      bytes: included,
+      run: (context) => writeIncludes(layout, context),
+    },
+    {
+      title: 'Making checksums',
+      enabled: recipe.checksums,
+      bytes: checksummed,
+      run: (context) => writeChecksums(layout, context),
+    },
+    {
+      title: 'Waiting for the disk',
+      enabled: true,
+      run: ({ output }) => output.finish(),
+    },
+  ];
+  return all.filter(({ enabled }) => enabled);
+}
+
+async function runBuild(
+  plan: BuildPlan,
+  { disc }: DiscLayout,
+  stages: readonly Stage[],
+  { recipe, reporter }: Inputs,
+  signal?: AbortSignal,
+): Promise<BuildResult> {
+  const started = performance.now();
+  const size = disc.iso.totalBlocks * ISO_BLOCK;
+  throwIfAborted(signal);
+  const output = await OutputFile.create(recipe.output, size);
+  try {
+    for (const { title, bytes, run } of stages) {
+      throwIfAborted(signal);
+      reporter.stage(title, bytes);
+      await run({ output, reporter, signal });
+    }
+  } catch (error) {
+    await output.discard();
+    throw error;
+  } finally {
+    reporter.done();
+  }
+  return { output: plan.output, size, seconds: (performance.now() - started) / 1000 };
+}

@@ -1,0 +1,51 @@
+import { type ByteString, byteStringFromText } from '../bytes.js';
+import type { IsoFile, IsoNode } from '../iso9660/index.js';
+import type { Destination } from '../recipe/destination.js';
+import { openDirectory } from '../rootfs/directory/open-directory.js';
+import type { Source } from '../rootfs/source.js';
+import type { Inode, RegularFile } from '../rootfs/tree.js';
+
+/** A directory of this machine that goes onto the disc. */
+export interface DiscInclude {
+  readonly source: Source;
+  /** Where on the disc it goes, without slashes at either end; '' is the top. */
+  readonly path: ByteString;
+  readonly node: IsoNode;
+  /** Which file of the source is which of the disc's. */
+  readonly files: ReadonlyMap<RegularFile, IsoFile>;
+}
+
+/**
+ * Opens a directory for the disc (`--disc-include DIR[:PATH]`); without a path its contents go to
+ * the top of the disc.
+ * @throws SnapdiscError `source.*` as openDirectory does.
+ */
+export async function openInclude({ from, to }: Destination): Promise<DiscInclude> {
+  const source = await openDirectory(from);
+  const files = new Map<RegularFile, IsoFile>();
+  const convert = (inode: Inode): IsoNode => {
+    const { mode, uid, gid, mtime } = inode;
+    const attributes = { mode, uid, gid, mtime };
+    switch (inode.kind) {
+      case 'directory': {
+        const entries = [...inode.entries].map(([name, child]) => [name, convert(child)] as const);
+        return { ...attributes, kind: 'directory', entries: new Map(entries) };
+      }
+      case 'file': {
+        // The same object for every name of a hard link, so that its data are stored once.
+        const file = files.get(inode) ?? { ...attributes, kind: 'file', size: inode.size };
+        files.set(inode, file);
+        return file;
+      }
+      case 'symlink':
+        return { ...attributes, kind: 'symlink', target: inode.target };
+      case 'block':
+      case 'char':
+        return { ...attributes, kind: inode.kind, major: inode.major, minor: inode.minor };
+      default:
+        return { ...attributes, kind: inode.kind };
+    }
+  };
+  const path = byteStringFromText(to ?? '').replace(/^\/+|\/+$/g, '');
+  return { source, path, node: convert(source.root), files };
+}

@@ -1,0 +1,164 @@
+import { writeSync } from 'node:fs';
+import { type FileHandle, open, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { SnapdiscError } from '../errors.js';
+import { MIB } from '../units.js';
+
+/**
+ * The disc image while it is written: `NAME.partial` beside the output, which replaces the output
+ * in one step when everything is on the disk, and vanishes when anything fails.
+ */
+export class OutputFile {
+  readonly #handle: FileHandle;
+  readonly #partial: string;
+  readonly #output: string;
+
+  private constructor(handle: FileHandle, partial: string, output: string) {
+    this.#handle = handle;
+    this.#partial = partial;
+    this.#output = output;
+  }
+
+  /**
+   * Creates the partial file, `size` bytes of zeros that take no room yet.
+   * @throws SnapdiscError `output.full`, `output.busy`, `output.failed`
+   */
+  static async create(output: string, size: number): Promise<OutputFile> {
+    const partial = partialPath(output);
+    await checkSpace(partial, size);
+    const handle = await openPartial(partial);
+    const file = new OutputFile(handle, partial, output);
+    try {
+      await handle.truncate(size);
+    } catch (error) {
+      await file.discard();
+      throw outputError(partial, error);
+    }
+    return file;
+  }
+
+  /**
+   * Writes at a byte offset. Synchronous: tens of thousands of small files would each pay for a
+   * trip through the thread pool, and the page cache takes the bytes at once anyway.
+   * @throws SnapdiscError `output.full`, `output.failed`
+   */
+  write(offset: number, data: Uint8Array): void {
+    try {
+      for (let done = 0; done < data.length; ) {
+        done += writeSync(this.#handle.fd, data, done, data.length - done, offset + done);
+      }
+    } catch (error) {
+      throw outputError(this.#partial, error);
+    }
+  }
+
+  /** Reads `buffer.length` bytes at a byte offset. */
+  async read(offset: number, buffer: Uint8Array): Promise<void> {
+    for (let done = 0; done < buffer.length; ) {
+      const { bytesRead } = await this.#handle.read(
+        buffer,
+        done,
+        buffer.length - done,
+        offset + done,
+      );
+      if (bytesRead === 0) throw outputError(this.#partial, new Error('it was truncated'));
+      done += bytesRead;
+    }
+  }
+
+  /** Waits until all bytes are on the disk, then takes the output's place. */
+  async finish(): Promise<void> {
+    try {
+      await this.#handle.sync();
+      await this.#handle.close();
+      await rename(this.#partial, this.#output);
+    } catch (error) {
+      await this.discard();
+      throw outputError(this.#partial, error);
+    }
+  }
+
+  /** Removes the partial file; the output stays as it was. May be called twice. */
+  async discard(): Promise<void> {
+    await this.#handle.close().catch(() => undefined);
+    await rm(this.#partial, { force: true });
+  }
+}
+
+/**
+ * Checks, before anything is read, that the output can be written.
+ * @throws SnapdiscError `output.exists`, `output.not-a-file`, `output.no-directory`,
+ *   `output.inside-source`
+ */
+export async function checkOutput(output: string, source: string, force: boolean): Promise<void> {
+  const folder = await realpath(dirname(resolve(output))).catch((error: unknown) => {
+    throw new SnapdiscError('output.no-directory', `${dirname(output)} is not a directory.`, {
+      hint: 'Create it first, or choose another place for the output.',
+      cause: error,
+    });
+  });
+  const existing = await stat(output).catch(() => undefined);
+  if (existing !== undefined && !existing.isFile()) {
+    throw new SnapdiscError('output.not-a-file', `${output} exists and is not a regular file.`, {
+      hint: 'snapdisc writes an image file; copy it to a drive or stick afterwards.',
+    });
+  }
+  if (existing !== undefined && !force) {
+    throw new SnapdiscError('output.exists', `${output} exists already.`, {
+      hint: 'Use --force to replace it, or choose another name.',
+    });
+  }
+  const sourceFolder = await realpath(source).catch(() => undefined);
+  const isFolder = sourceFolder !== undefined && (await stat(sourceFolder)).isDirectory();
+  if (isFolder && !relative(sourceFolder, folder).startsWith('..')) {
+    throw new SnapdiscError('output.inside-source', `${output} lies inside the source ${source}.`, {
+      hint: 'The disc would contain itself: choose a place outside.',
+    });
+  }
+}
+
+function partialPath(output: string): string {
+  return join(dirname(output), `${basename(output)}.partial`);
+}
+
+async function checkSpace(partial: string, size: number): Promise<void> {
+  const space = await statfs(dirname(partial)).catch(() => undefined);
+  if (space === undefined || space.bavail * space.bsize >= size) return;
+  const mib = (bytes: number) => Math.ceil(bytes / MIB);
+  throw new SnapdiscError(
+    'output.full',
+    `The disc image needs ${mib(size)} MiB, but ${dirname(partial)} has ${mib(space.bavail * space.bsize)} MiB left.`,
+    { hint: 'Free some space, or write the output to another file system.' },
+  );
+}
+
+async function openPartial(partial: string): Promise<FileHandle> {
+  try {
+    return await open(partial, 'wx+');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw outputError(partial, error);
+    throw new SnapdiscError('output.busy', `${partial} exists: another build is writing it.`, {
+      hint: 'Wait for it to end. If none is running, a killed one left the file: remove it.',
+      cause: error,
+    });
+  }
+}
+
+function outputError(path: string, error: unknown): SnapdiscError {
+  if (error instanceof SnapdiscError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new SnapdiscError('output.full', `The disk is full: ${path} could not be finished.`, {
+      hint: 'Free some space, or write the output to another file system.',
+      cause: error,
+    });
+  }
+  const hint =
+    code === 'EFBIG'
+      ? 'This file system holds no file of that size; write the output to another one.'
+      : 'Check the permissions of the folder and the health of the disk.';
+  return new SnapdiscError('output.failed', `${path} could not be written: ${message}`, {
+    hint,
+    cause: error,
+  });
+}

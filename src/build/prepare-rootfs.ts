@@ -1,0 +1,82 @@
+import { printable } from '../bytes.js';
+import { initrdKeep } from '../initrd/keep.js';
+import type { Recipe } from '../recipe/recipe.js';
+import { excludePaths } from '../rootfs/exclude.js';
+import { customiseLogin } from '../rootfs/login/customise-login.js';
+import type { LoginMeans, LoginResult } from '../rootfs/login/describe-logins.js';
+import { openSource } from '../rootfs/open-source.js';
+import type { Source } from '../rootfs/source.js';
+import { type Directory, lookup } from '../rootfs/tree.js';
+import type { Reporter } from './report.js';
+
+/** A rootfs as it goes onto the disc: the source's tree without exclusions, ready to log in to. */
+export interface PreparedRootfs {
+  readonly source: Source;
+  /** Who can log in, one sentence. */
+  readonly login: string;
+  /** Full sentences. */
+  readonly warnings: readonly string[];
+}
+
+/** Folders that the init moves the kernel's file systems to. */
+const MOUNT_POINTS = ['dev', 'proc', 'run', 'sys'];
+
+/**
+ * Pass 1 and what changes the tree. The caller closes the source.
+ * @throws SnapdiscError `source.*`, `usage.*`, `rootfs.*`
+ */
+export async function prepareRootfs(
+  recipe: Recipe,
+  created: number,
+  reporter: Reporter,
+): Promise<PreparedRootfs> {
+  reporter.stage('Reading what is there');
+  const source = await openSource(recipe.source, {
+    keep: initrdKeep(),
+    onNote: (text) => reporter.note(text),
+  });
+  try {
+    const warnings = [...source.warnings];
+    const { unmatched } = excludePaths(source.root, recipe.exclude);
+    for (const glob of unmatched) warnings.push(`--exclude ${glob} matches nothing.`);
+    addMountPoints(source.root, created);
+    const login = await customiseLogin(source, recipe);
+    if (!login.usable) warnings.push(NO_LOGIN);
+    return { source, login: loginSentence(login), warnings };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+const NO_LOGIN =
+  'The root filesystem has no usable login: nobody will get past the login prompt. ' +
+  'Use --user NAME with --password, or --autologin.';
+
+const MEANS: Readonly<Record<LoginMeans, string>> = {
+  password: 'with a password',
+  'empty-password': 'with an empty password',
+  autologin: 'automatically',
+};
+
+/** Who can log in and how. */
+export function loginSentence({ accounts }: LoginResult): string {
+  if (accounts.length === 0) return 'Nobody can log in.';
+  const each = accounts.map(
+    ({ name, means }) => `${name} (${means.map((one) => MEANS[one]).join(', ')})`,
+  );
+  return `Can log in: ${each.join(', ')}.`;
+}
+
+/** Container images and archives of installed systems often leave these out. */
+function addMountPoints(root: Directory, seconds: number): void {
+  for (const name of MOUNT_POINTS) {
+    if (lookup(root, name)?.kind === 'directory') continue;
+    if (root.entries.has(name)) {
+      throw new Error(`/${printable(name)} of the root filesystem is not a directory`);
+    }
+    const mtime = { seconds, nanoseconds: 0 };
+    const attributes = { mode: 0o755, uid: 0, gid: 0, mtime, xattrs: [] };
+    root.entries.set(name, { ...attributes, kind: 'directory', entries: new Map() });
+  }
+}

@@ -1,0 +1,150 @@
+import { webcrypto } from 'node:crypto';
+import { SnapdiscError } from '../errors.js';
+import type { Ext2Plan, StoredExtent } from '../ext2/index.js';
+import type { FileChunk, Source } from '../rootfs/source.js';
+import { type Directory, type RegularFile, walk } from '../rootfs/tree.js';
+import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
+import { CHECKSUM_BLOCK, checksumFile, checksumRange } from './checksums.js';
+import type { DiscInclude } from './disc-include.js';
+import type { OutputFile } from './output-file.js';
+import type { PlannedDisc } from './plan-disc.js';
+import type { Reporter } from './report.js';
+
+/** The disc, laid out: everything that is needed to write its bytes. */
+export interface DiscLayout {
+  readonly disc: PlannedDisc;
+  readonly ext2: Ext2Plan;
+  /** The tree that `ext2` is the plan of. */
+  readonly root: Directory;
+  readonly initrd: Uint8Array;
+  readonly includes: readonly DiscInclude[];
+}
+
+export interface WriteContext {
+  readonly output: OutputFile;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Metadata of both file systems and the files the build made itself. */
+export function writeMetadata(layout: DiscLayout, context: WriteContext): void {
+  const { disc, ext2, root } = layout;
+  const { iso, initrd } = disc;
+  for (const { lba, data } of iso.metadata()) context.output.write(lba * ISO_BLOCK, data);
+  context.output.write(iso.extent(initrd).lba * ISO_BLOCK, layout.initrd);
+  const start = rootImageStart(disc);
+  for (const { block, data } of ext2.metadata()) {
+    throwIfAborted(context.signal);
+    context.output.write(start + block * EXT2_BLOCK, data);
+  }
+  for (const file of filesOf(root)) {
+    const { content } = file;
+    if (content === undefined) continue;
+    writeChunk({ file, offset: 0, data: content }, ext2.dataExtents(file), start, context.output);
+  }
+}
+
+/** Pass 2: the source's data, in the source's order, each piece to its planned place. */
+export async function writeFiles(
+  layout: DiscLayout,
+  source: Source,
+  context: WriteContext,
+): Promise<void> {
+  const start = rootImageStart(layout.disc);
+  // Files that were excluded or replaced have no place.
+  const missing = new Map<RegularFile, number>();
+  for (const file of filesOf(layout.root)) if (!file.content) missing.set(file, storedBytes(file));
+
+  let current: RegularFile | undefined;
+  let extents: readonly StoredExtent[] = [];
+  for await (const chunk of source.read()) {
+    throwIfAborted(context.signal);
+    context.reporter.advance(chunk.data.length);
+    const left = missing.get(chunk.file);
+    if (left === undefined) continue;
+    missing.set(chunk.file, left - chunk.data.length);
+    if (chunk.file !== current) {
+      current = chunk.file;
+      extents = layout.ext2.dataExtents(current);
+    }
+    writeChunk(chunk, extents, start, context.output);
+  }
+  const short = [...missing.values()].filter((left) => left !== 0).length;
+  if (short > 0) throw new Error(`${short} files did not arrive whole from ${source.description}`);
+}
+
+/** The files of --disc-include. */
+export async function writeIncludes(layout: DiscLayout, context: WriteContext): Promise<void> {
+  for (const { source, files } of layout.includes) {
+    for await (const { file, offset, data } of source.read()) {
+      throwIfAborted(context.signal);
+      const isoFile = files.get(file);
+      if (isoFile === undefined) continue;
+      context.output.write(layout.disc.iso.extent(isoFile).lba * ISO_BLOCK + offset, data);
+      context.reporter.advance(data.length);
+    }
+  }
+}
+
+/** Reads back what was written and stores the checksums of it. */
+export async function writeChecksums(
+  { disc: { iso, checksums } }: DiscLayout,
+  { output, reporter, signal }: WriteContext,
+): Promise<void> {
+  if (checksums === undefined) return;
+  const at = iso.extent(checksums).lba * ISO_BLOCK;
+  const range = checksumRange(at);
+  const digests: Promise<ArrayBuffer>[] = [];
+  const buffers = [Buffer.alloc(CHECKSUM_BLOCK), Buffer.alloc(CHECKSUM_BLOCK)];
+  for (let offset = range.start; offset < range.end; offset += CHECKSUM_BLOCK) {
+    throwIfAborted(signal);
+    // Two buffers in turn: one is read into while the other is hashed in the thread pool.
+    const index = digests.length;
+    await digests[index - 2];
+    const buffer = buffers[index % 2] ?? Buffer.alloc(CHECKSUM_BLOCK);
+    const piece = buffer.subarray(0, Math.min(CHECKSUM_BLOCK, range.end - offset));
+    await output.read(offset, piece);
+    digests.push(webcrypto.subtle.digest('SHA-256', piece));
+    reporter.advance(piece.length);
+  }
+  const all = (await Promise.all(digests)).map((digest) => new Uint8Array(digest));
+  output.write(at, checksumFile(range, all));
+}
+
+/** @throws SnapdiscError `interrupted.signal` */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return;
+  throw new SnapdiscError('interrupted.signal', 'Interrupted; nothing was left behind.');
+}
+
+function writeChunk(
+  { offset, data }: FileChunk,
+  extents: readonly StoredExtent[],
+  imageStart: number,
+  output: OutputFile,
+): void {
+  const end = offset + data.length;
+  for (const { fileBlock, storedBlock, count } of extents) {
+    const extentStart = fileBlock * EXT2_BLOCK;
+    const from = Math.max(offset, extentStart);
+    const to = Math.min(end, extentStart + count * EXT2_BLOCK);
+    if (from >= to) continue;
+    const place = imageStart + storedBlock * EXT2_BLOCK + (from - extentStart);
+    output.write(place, data.subarray(from - offset, to - offset));
+  }
+}
+
+/** Byte of the disc at which root.img begins. */
+function rootImageStart({ iso, rootImage }: PlannedDisc): number {
+  return iso.extent(rootImage).lba * ISO_BLOCK;
+}
+
+function storedBytes({ runs }: RegularFile): number {
+  return runs.reduce((sum, { length }) => sum + length, 0);
+}
+
+function filesOf(root: Directory): Set<RegularFile> {
+  const files = new Set<RegularFile>();
+  for (const { inode } of walk(root)) if (inode.kind === 'file') files.add(inode);
+  return files;
+}
