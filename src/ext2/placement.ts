@@ -79,6 +79,7 @@ class Placing {
   /** Made when only a part is placed: most inodes never need it. */
   #placed: IntervalSet | undefined;
   readonly #mapped = new Set<number>();
+  #complete = false;
 
   constructor(
     readonly layout: ContentLayout,
@@ -88,6 +89,7 @@ class Placing {
   }
 
   place(range: Interval): void {
+    if (this.#complete) return;
     this.#placed ??= new IntervalSet();
     for (const run of this.#stored) {
       const start = Math.max(run.start, Math.floor(range.start));
@@ -97,6 +99,8 @@ class Placing {
   }
 
   placeRest(): void {
+    if (this.#complete) return;
+    this.#complete = true;
     for (const run of this.#stored) {
       if (this.#placed === undefined) this.layout.placeData(this.planned, run, this.#mapped);
       else this.#placeNew(run, this.#placed);

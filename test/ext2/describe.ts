@@ -76,11 +76,8 @@ function treeContent(inode: Inode): string {
   if (inode.kind !== 'file') return '';
   return fileContent(inode.size, () => {
     const content = Buffer.alloc(inode.size);
-    for (const { offset, length } of inode.runs) {
-      for (let at = offset; at < offset + length; at++) {
-        const block = contentBlock(inode, Math.floor(at / EXT2_BLOCK));
-        content.writeUInt8(block[at % EXT2_BLOCK] ?? 0, at);
-      }
+    for (let block = 0; block * EXT2_BLOCK < inode.size; block++) {
+      content.set(contentBlock(inode, block), block * EXT2_BLOCK);
     }
     return content;
   });

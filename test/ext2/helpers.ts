@@ -30,17 +30,26 @@ export async function temporaryDirectory(t: ExecutionContext): Promise<string> {
 
 /** What a test file without contents of its own holds at a block: its number, all over. */
 export function patternBlock(block: number): Buffer {
-  const pattern = Buffer.alloc(EXT2_BLOCK);
-  for (let at = 0; at < EXT2_BLOCK; at += 8) pattern.writeDoubleLE(block + 0.5, at);
-  return pattern;
+  const number = Buffer.alloc(8);
+  number.writeDoubleLE(block + 0.5);
+  return Buffer.alloc(EXT2_BLOCK, number);
 }
 
-/** Bytes of a file as a test made it; only what its runs cover is asked for. */
+/** A block of a file as a test made it: its content or the pattern, zeros outside its runs. */
 export function contentBlock(file: RegularFile, block: number): Uint8Array {
-  const end = Math.min(EXT2_BLOCK, file.size - block * EXT2_BLOCK);
-  if (file.content === undefined) return patternBlock(block).subarray(0, end);
-  return file.content.subarray(block * EXT2_BLOCK, block * EXT2_BLOCK + end);
+  const start = block * EXT2_BLOCK;
+  const data = Buffer.alloc(Math.min(EXT2_BLOCK, file.size - start));
+  const all = file.content?.subarray(start, start + EXT2_BLOCK) ?? patternBlock(block);
+  for (const { offset, length } of file.runs) {
+    const from = Math.max(0, offset - start);
+    const to = Math.min(data.length, offset + length - start);
+    if (from < to) data.set(all.subarray(from, to), from);
+  }
+  return data;
 }
+
+/** Blocks that are copied at once. */
+const PIECE = 256;
 
 /** Writes the stored image of a plan as a sparse file. */
 export async function writeStored(plan: Ext2Plan, root: Directory, path: string): Promise<void> {
@@ -53,9 +62,12 @@ export async function writeStored(plan: Ext2Plan, root: Directory, path: string)
     for (const { inode } of walk(root)) {
       if (inode.kind !== 'file') continue;
       for (const { fileBlock, storedBlock, count } of plan.dataExtents(inode)) {
-        for (let index = 0; index < count; index++) {
-          const data = contentBlock(inode, fileBlock + index);
-          await image.write(data, 0, data.length, (storedBlock + index) * EXT2_BLOCK);
+        for (let first = 0; first < count; first += PIECE) {
+          const blocks = Array.from({ length: Math.min(PIECE, count - first) }, (_, index) =>
+            contentBlock(inode, fileBlock + first + index),
+          );
+          const data = Buffer.concat(blocks);
+          await image.write(data, 0, data.length, (storedBlock + first) * EXT2_BLOCK);
         }
       }
     }
@@ -77,8 +89,8 @@ export async function assembleOrigin(
     for (const segment of plan.originSegments) {
       if (segment.kind === 'zero') continue;
       const from = segment.kind === 'template' ? plan.imageBlocks + segment.at : segment.at;
-      for (let block = 0; block < segment.count; block += 256) {
-        const data = Buffer.alloc(Math.min(256, segment.count - block) * EXT2_BLOCK);
+      for (let block = 0; block < segment.count; block += PIECE) {
+        const data = Buffer.alloc(Math.min(PIECE, segment.count - block) * EXT2_BLOCK);
         await stored.read(data, 0, data.length, (from + block) * EXT2_BLOCK);
         if (data.some((byte) => byte !== 0)) {
           await origin.write(data, 0, data.length, (segment.start + block) * EXT2_BLOCK);
