@@ -31,14 +31,14 @@ export function inspectionLines(inspection: Inspection): string[] {
       ...(boot.length === 0 ? [['CD', 'no']] : []),
       ['Stick', hybridText(hybrid)],
     ]),
-    ...(rootFilesystem === undefined ? [] : ['', 'Root filesystem', ...ext2Lines(rootFilesystem)]),
+    ...(rootFilesystem === null ? [] : ['', 'Root filesystem', ...ext2Lines(rootFilesystem)]),
     '',
     'Files',
     ...indent(files.map(fileRow), ['right', 'right', 'left']),
   ];
 }
 
-function hybridText(hybrid: InspectedHybrid | undefined): string {
+function hybridText(hybrid: InspectedHybrid | null): string {
   if (hybrid?.bootable !== true) return 'no';
   const count = hybrid.partitions.length;
   return `yes, disk id ${hybrid.diskId}, ${count} partition${count === 1 ? '' : 's'}`;

@@ -10,7 +10,10 @@ import {
 } from '../iso9660/index.js';
 import { ISO_BLOCK } from '../units.js';
 
-/** What `snapdisc inspect` tells, JSON-able. Names and identifiers are made printable. */
+/**
+ * What `snapdisc inspect` tells, as JSON keeps it: null, never undefined. Names and identifiers are made
+ * printable.
+ */
 export interface Inspection {
   readonly volume: {
     readonly label: string;
@@ -20,22 +23,22 @@ export interface Inspection {
     readonly applicationId: string;
     readonly volumeSetId: string;
     /** ISO 8601, UTC. */
-    readonly created: string | undefined;
+    readonly created: string | null;
     /** 2 KiB blocks. */
     readonly blocks: number;
     readonly rockRidge: boolean;
   };
   readonly boot: readonly InspectedBootEntry[];
-  /** Undefined where the first sector is no MBR. */
-  readonly hybrid: InspectedHybrid | undefined;
+  /** Null where the first sector is no MBR. */
+  readonly hybrid: InspectedHybrid | null;
   readonly files: readonly InspectedFile[];
-  /** Of live/root.img; undefined where there is none. */
-  readonly rootFilesystem: InspectedExt2 | undefined;
+  /** Of live/root.img; null where there is none. */
+  readonly rootFilesystem: InspectedExt2 | null;
 }
 
 export interface InspectedBootEntry {
   /** The file it starts, if it is one. */
-  readonly path: string | undefined;
+  readonly path: string | null;
   /** 2 KiB block. */
   readonly block: number;
   readonly bootable: boolean;
@@ -92,7 +95,7 @@ export async function inspectImage(readAt: ReadAt): Promise<Inspection> {
     boot: bootFacts(volume, nodes),
     hybrid: hybridFacts(volume),
     files: nodes.map(([path, node]) => fileFacts(path, node)),
-    rootFilesystem: rootImage?.kind === 'file' ? await ext2Facts(readAt, rootImage) : undefined,
+    rootFilesystem: rootImage?.kind === 'file' ? await ext2Facts(readAt, rootImage) : null,
   };
 }
 
@@ -118,7 +121,7 @@ function volumeFacts(volume: IsoVolume): Inspection['volume'] {
     preparer: printable(volume.preparerId),
     applicationId: printable(volume.applicationId),
     volumeSetId: printable(volume.volumeSetId),
-    created: created === undefined ? undefined : new Date(created.seconds * 1000).toISOString(),
+    created: created === undefined ? null : new Date(created.seconds * 1000).toISOString(),
     blocks: volume.totalBlocks,
     rockRidge: volume.hasRockRidge,
   };
@@ -131,15 +134,15 @@ function bootFacts(
   return (volume.boot?.entries ?? []).map(({ lba, isBootable }) => {
     const file = nodes.find(([, node]) => node.kind === 'file' && node.extents[0]?.lba === lba);
     return {
-      path: file === undefined ? undefined : printable(file[0]),
+      path: file === undefined ? null : printable(file[0]),
       block: lba,
       bootable: isBootable,
     };
   });
 }
 
-function hybridFacts({ mbr }: IsoVolume): InspectedHybrid | undefined {
-  if (mbr === undefined) return undefined;
+function hybridFacts({ mbr }: IsoVolume): InspectedHybrid | null {
+  if (mbr === undefined) return null;
   return {
     bootable: mbr.loadsBootImage,
     diskId: mbr.diskId.toString(16).padStart(8, '0'),
