@@ -41,10 +41,9 @@ export class FileReader {
       filled += bytesRead;
     }
     if (--this.#left === 0) {
-      // Of an open file: neither call waits for the disk, so neither is worth a trip to a thread.
-      const now = identityOf(fstatSync(descriptor, { bigint: true }));
+      const isSame = this.#isSame(descriptor);
       await this.close();
-      if (!sameIdentity(now, this.#scanned.identity)) throw this.#changed();
+      if (!isSame) throw this.#changed();
     }
     return { file: this.#file, offset, data };
   }
@@ -57,10 +56,18 @@ export class FileReader {
     if (descriptor !== undefined) closeSync(descriptor);
   }
 
-  #open(): Promise<number> {
-    return this.#attempt(() =>
-      openFile(absolutePath(this.#rootPath, this.#scanned.path), OPEN_FLAGS),
-    );
+  async #open(): Promise<number> {
+    const path = absolutePath(this.#rootPath, this.#scanned.path);
+    const descriptor = await this.#attempt(() => openFile(path, OPEN_FLAGS));
+    if (this.#isSame(descriptor)) return descriptor;
+    closeSync(descriptor);
+    throw this.#changed();
+  }
+
+  /** Synchronous: of an open file it never waits for the disk, so it is not worth a thread. */
+  #isSame(descriptor: number): boolean {
+    const now = identityOf(fstatSync(descriptor, { bigint: true }));
+    return sameIdentity(now, this.#scanned.identity);
   }
 
   async #attempt<Result>(step: () => Promise<Result>): Promise<Result> {
@@ -69,7 +76,7 @@ export class FileReader {
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
       // Gone, or something else took its place: a symlink, a socket, a directory.
-      if (/^(?:ENOENT|ENOTDIR|ELOOP|ENXIO|EISDIR|ESTALE)$/.test(code)) throw this.#changed(error);
+      if (/^(?:ENOENT|ENOTDIR|ELOOP|ENXIO|ESTALE)$/.test(code)) throw this.#changed(error);
       if (error instanceof SnapdiscError || !/^E[A-Z0-9]+$/.test(code)) throw error;
       throw unreadable(this.#rootPath.toString(), [{ path: this.#scanned.path, reason: code }]);
     }
