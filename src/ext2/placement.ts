@@ -59,13 +59,13 @@ function placeRanges(
     }
     return placing;
   };
-  const named = new Set(placement.map(({ inode }) => inode));
+  const named = new Set(placement.map(({ inode }) => inventory.planned.get(inode)));
   for (const { inode, firstBlock, count } of placement) {
     const planned = inventory.planned.get(inode);
     if (planned === undefined) continue;
     if (!begun.has(planned)) {
       for (const directory of ancestors(planned)) {
-        if (!named.has(directory.inode) && !begun.has(directory)) placingOf(directory).placeRest();
+        if (!named.has(directory) && !begun.has(directory)) placingOf(directory).placeRest();
       }
     }
     placingOf(planned).place({ start: firstBlock, end: firstBlock + count });
