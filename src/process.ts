@@ -49,6 +49,8 @@ export async function run(
     const result = await execa(tool.program, args, {
       env: ENVIRONMENT,
       encoding: 'buffer',
+      // Output is bytes: a signed kernel module ends with a newline that belongs to it.
+      stripFinalNewline: false,
       ...(input === undefined ? { stdin: 'ignore' } : { input }),
     });
     return Buffer.from(result.stdout);
