@@ -50,8 +50,8 @@ export async function readTree(
   const root = openDirectory(self, rootExtent, await gatherRockRidge(context, self));
   const pending = [root];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    budget.spendDirectory(next.extent);
     reader.checkRange(next.extent.lba, next.extent.size, 'A directory');
+    budget.spendDirectory(next.extent);
     for await (const entry of readEntries(context, next.extent)) {
       if (entry.rockRidge?.isRelocated === true) continue;
       const name = checkedName(entry);
