@@ -1,4 +1,4 @@
-import { printable } from '../bytes.js';
+import { SnapdiscError } from '../errors.js';
 import { initrdKeep } from '../initrd/keep.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { excludePaths } from '../rootfs/exclude.js';
@@ -73,7 +73,13 @@ function addMountPoints(root: Directory, seconds: number): void {
   for (const name of MOUNT_POINTS) {
     if (lookup(root, name)?.kind === 'directory') continue;
     if (root.entries.has(name)) {
-      throw new Error(`/${printable(name)} of the root filesystem is not a directory`);
+      throw new SnapdiscError(
+        'rootfs.mount-point',
+        `/${name} of the root filesystem is no directory.`,
+        {
+          hint: 'The running system needs it as a mount point: replace it by an empty directory.',
+        },
+      );
     }
     const mtime = { seconds, nanoseconds: 0 };
     const attributes = { mode: 0o755, uid: 0, gid: 0, mtime, xattrs: [] };

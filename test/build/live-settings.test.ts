@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process';
+import test from 'ava';
+import fc from 'fast-check';
+import { type LiveFacts, liveConf, originTable } from '../../src/build/live-settings.js';
+import { parseRecipe } from '../../src/recipe/recipe.js';
+
+const recipe = parseRecipe({ source: 'rootfs', output: 'live.iso', label: 'My disc 1.0' });
+const facts: LiveFacts = {
+  uuid: Buffer.from('00112233445566778899aabbccddeeff', 'hex'),
+  rootFile: 'live/root.img',
+  imageBlocks: 1000,
+  templateBlocks: 3,
+  totalBlocks: 65536,
+  originSegments: [
+    { kind: 'stored', start: 0, count: 1000, at: 0 },
+    { kind: 'zero', start: 1000, count: 31768 },
+    { kind: 'template', start: 32768, count: 2, at: 1 },
+  ],
+};
+
+test('a shell reads from live.conf what was put in', (t) => {
+  const names = ['UUID', 'LABEL', 'ROOT_FILE', 'ROOT_SECTOR', 'FS_SECTORS', 'TEMPLATE_SECTORS'];
+  const script = `${liveConf(recipe, facts, 5448)}\nprintf '%s\\n' ${names.map((name) => `"$${name}"`).join(' ')}`;
+  const values = execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trimEnd().split('\n');
+  t.deepEqual(values, [
+    '00112233445566778899aabbccddeeff',
+    'My disc 1.0',
+    'live/root.img',
+    String(5448 * 4),
+    String(65536 * 8),
+    '24',
+  ]);
+});
+
+test('the length of live.conf does not depend on where root.img lies', (t) => {
+  const { length } = liveConf(recipe, facts, 0);
+  const place = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+  fc.assert(fc.property(place, (lba) => liveConf(recipe, facts, lba).length === length));
+  t.is(liveConf(recipe, facts, 2 ** 32 - 1).length, length);
+});
+
+test('the origin table counts 512-byte sectors', (t) => {
+  t.is(
+    originTable(facts.originSegments),
+    '0 8000 stored 0\n8000 254144 zero 0\n262144 16 template 8\n',
+  );
+});
