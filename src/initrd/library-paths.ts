@@ -11,8 +11,7 @@ const TRIPLETS: ReadonlyMap<number, string> = new Map([
   [EM_X86_64, 'x86_64-linux-gnu'],
 ]);
 const MUSL_DEFAULT = ['lib', 'usr/local/lib', 'usr/lib'];
-/** More than any distribution nests or lists. */
-const MAX_INCLUDE_DEPTH = 8;
+/** More than any distribution lists. */
 const MAX_DIRECTORIES = 1024;
 
 /** Folders in the order the loader of `elf` searches them, without leading slashes. */
@@ -36,8 +35,11 @@ async function muslDirectories(view: RootView, interpreter: string): Promise<Byt
 async function configuredDirectories(
   view: RootView,
   path: ByteString,
-  depth = 0,
+  seen = new Set<ByteString>(),
 ): Promise<ByteString[]> {
+  // Files may include one another; ldconfig would go on until it runs out of files to open.
+  if (seen.has(path) || seen.size > MAX_DIRECTORIES) return [];
+  seen.add(path);
   const text = (await view.read([path])).get(path)?.toString('latin1') ?? '';
   const found: ByteString[] = [];
   for (const line of text.split('\n')) {
@@ -47,9 +49,9 @@ async function configuredDirectories(
     if (include === undefined) {
       // Old files list several folders in a line, or give one a type: /lib=libc6.
       found.push(...words.split(/[\s:,]+/).map((word) => withoutSlashes(word.replace(/=.*/, ''))));
-    } else if (depth < MAX_INCLUDE_DEPTH) {
+    } else {
       for (const file of await matchingFiles(view, include.trim().split(/\s+/))) {
-        found.push(...(await configuredDirectories(view, file, depth + 1)));
+        found.push(...(await configuredDirectories(view, file, seen)));
       }
     }
     if (found.length > MAX_DIRECTORIES) break;
