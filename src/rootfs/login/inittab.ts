@@ -38,6 +38,9 @@ export function autologinInittab(
   return changed.some((line, index) => line !== lines[index]) ? changed : lines;
 }
 
+/** agetty's option in both spellings, or login told not to ask. */
+const AUTOLOGIN = /(?:\s--autologin[=\s]\s*|agetty\s(?:.*\s)?-a\s*|login\s+-f\s+)([^\s-]\S*)/;
+
 /** Who is logged in without a password: users of autologin lines, root for a bare shell. */
 export function inittabLogins(lines: AccountLines): ByteString[] {
   return lines.flatMap((line) => {
@@ -45,7 +48,7 @@ export function inittabLogins(lines: AccountLines): ByteString[] {
     const [, , action = '', ...rest] = line.split(':');
     const command = rest.join(':');
     if (!/^(?:respawn|askfirst)$/.test(action)) return [];
-    const user = /(?:--autologin[ =]|agetty .*-a ?|login -f )\s*(\S+)/.exec(command)?.[1];
+    const user = AUTOLOGIN.exec(command)?.[1];
     if (user !== undefined) return [user];
     return /^-?(?:\/usr)?\/bin\/(?:ba|da|a)?sh(?: -l)?$/.test(command) ? ['root'] : [];
   });
