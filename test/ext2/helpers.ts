@@ -50,16 +50,21 @@ export function contentBlock(file: RegularFile, block: number): Uint8Array {
 
 /** Blocks that are copied at once. */
 const PIECE = 256;
+const ZEROS = Buffer.alloc(PIECE * EXT2_BLOCK);
 
-/** Writes the stored image of a plan as a sparse file. */
-export async function writeStored(plan: Ext2Plan, root: Directory, path: string): Promise<void> {
+/** Writes the stored image of a plan as a sparse file; file data only where a `root` is given. */
+export async function writeStored(
+  plan: Ext2Plan,
+  root: Directory | undefined,
+  path: string,
+): Promise<void> {
   const image = await open(path, 'w');
   try {
     await image.truncate(plan.storedBlocks * EXT2_BLOCK);
     for (const { block, data } of plan.metadata()) {
       await image.write(data, 0, data.length, block * EXT2_BLOCK);
     }
-    for (const { inode } of walk(root)) {
+    for (const { inode } of root === undefined ? [] : walk(root)) {
       if (inode.kind !== 'file') continue;
       for (const { fileBlock, storedBlock, count } of plan.dataExtents(inode)) {
         for (let first = 0; first < count; first += PIECE) {
@@ -92,7 +97,7 @@ export async function assembleOrigin(
       for (let block = 0; block < segment.count; block += PIECE) {
         const data = Buffer.alloc(Math.min(PIECE, segment.count - block) * EXT2_BLOCK);
         await stored.read(data, 0, data.length, (from + block) * EXT2_BLOCK);
-        if (data.some((byte) => byte !== 0)) {
+        if (!data.equals(ZEROS.subarray(0, data.length))) {
           await origin.write(data, 0, data.length, (segment.start + block) * EXT2_BLOCK);
         }
       }
@@ -103,11 +108,14 @@ export async function assembleOrigin(
   }
 }
 
-/** The filesystem of a plan as the kernel would see it, checked by e2fsck. Gives its path. */
+/**
+ * The filesystem of a plan as the kernel would see it, checked by e2fsck. Gives its path. Without a
+ * `root` it has no file data, which e2fsck does not look at.
+ */
 export async function buildImage(
   t: ExecutionContext,
   plan: Ext2Plan,
-  root: Directory,
+  root?: Directory,
 ): Promise<string> {
   const directory = await temporaryDirectory(t);
   const stored = join(directory, 'root.img');

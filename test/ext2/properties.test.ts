@@ -30,7 +30,7 @@ test('any tree comes out of a clean image as it went in', async (t) => {
     t.true(plan.storedFreeBlocks <= plan.storedBlocks * 0.01);
     t.true(plan.freeBlocks * 4096 >= headroomBytes);
   });
-  await t.notThrowsAsync(() => fc.assert(property, { numRuns: 60, endOnFailure: true }));
+  await t.notThrowsAsync(() => fc.assert(property, { numRuns: 40, endOnFailure: true }));
 });
 
 test('any placement makes a clean image with the same contents', async (t) => {
@@ -41,5 +41,5 @@ test('any placement makes a clean image with the same contents', async (t) => {
     t.deepEqual(description, describeTree(root));
     t.is(plan.storedBlocks, planExt2(root, OPTIONS).storedBlocks);
   });
-  await t.notThrowsAsync(() => fc.assert(property, { numRuns: 60, endOnFailure: true }));
+  await t.notThrowsAsync(() => fc.assert(property, { numRuns: 40, endOnFailure: true }));
 });
