@@ -47,3 +47,9 @@ export async function genisoimage(...args: string[]): Promise<void> {
 export async function isoinfo(...args: string[]): Promise<string> {
   return byteString(await run(ISOINFO, args));
 }
+
+/** What libblkid sees in an image, a line for each value. */
+export async function blkid(image: string): Promise<string> {
+  const tool = { program: 'blkid', purpose: 'judges our images', debianPackage: 'util-linux' };
+  return byteString(await run(tool, ['-p', '-o', 'export', image]));
+}
