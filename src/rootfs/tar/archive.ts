@@ -37,6 +37,7 @@ class Parser {
   #long: LongNames = {};
   /** Of the first header of an entry that has several. */
   #entryStart: number | undefined;
+  #lostAcls = 0;
 
   constructor(handlers: ArchiveHandlers) {
     this.#handlers = handlers;
@@ -97,6 +98,7 @@ class Parser {
   *#entry(header: TarHeader, block: Buffer, start: number): Steps<void> {
     const pax = this.#pax ?? this.#global;
     const entry = assembleEntry(header, pax, this.#long, start);
+    if (hasOnlyTextAcl(pax)) this.#lostAcls++;
     this.#forgetExtensions();
     const isFile = entry.kind === 'file';
     const sparse = isFile ? yield* readSparse(this.#cursor, entry, header, block, pax) : undefined;
@@ -149,6 +151,7 @@ class Parser {
   /** One zero block was seen; a second one ends the archive. */
   *#finish(at: number): Steps<void> {
     if (this.#entryStart !== undefined) throw corrupt(at, 'a name is given, but no entry follows');
+    if (this.#lostAcls > 0) this.#handlers.onWarning(lostAcls(this.#lostAcls));
     const second = yield { op: 'read', length: TAR_BLOCK };
     // Some writers end with one zero block at the very end: nothing can be missing there.
     if (second !== undefined && second.length > 0 && !isZero(second)) {
@@ -162,4 +165,16 @@ function checkedLength(header: TarHeader, at: number): number {
     throw corrupt(at, 'a header has an impossible size');
   }
   return header.size;
+}
+
+/** Written by `tar --acls`, with names of users: only the kernel's own form can be carried over. */
+function hasOnlyTextAcl(pax: PaxAttributes): boolean {
+  return ['access', 'default'].some((type) => {
+    const isText = pax.get(`SCHILY.acl.${type}`) !== undefined;
+    return isText && pax.get(`SCHILY.xattr.system.posix_acl_${type}`) === undefined;
+  });
+}
+
+function lostAcls(count: number): string {
+  return `Left out the access control lists of ${count} entries, which the archive has as text; "tar --xattrs --xattrs-include=*" stores them in a form that can be read.`;
 }

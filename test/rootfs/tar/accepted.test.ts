@@ -170,3 +170,14 @@ test('a deep path of thousands of directories is read', async (t) => {
   const { root } = await open(t, archive(pax({ path: `${path}f` }), entry({ name: 'x' })));
   t.is(lookup(root, `${path}f`)?.kind, 'file');
 });
+
+test('access control lists in text are left out with a warning, in the kernel form they stay', async (t) => {
+  const text = { 'SCHILY.acl.access': 'user::rw-,user:5:r--,group::r--,mask::r--,other::r--' };
+  const raw = { 'SCHILY.xattr.system.posix_acl_access': '\x02\0\0\0' };
+  const parts = [pax(text), entry({ name: 'a' }), pax({ ...text, ...raw }), entry({ name: 'b' })];
+  const { warnings, root } = await open(t, archive(...parts));
+  t.is(warnings.length, 1);
+  t.regex(warnings[0] ?? '', /lists of 1 entries/);
+  t.deepEqual(root.entries.get('a')?.xattrs, []);
+  t.is(root.entries.get('b')?.xattrs[0]?.name, 'system.posix_acl_access');
+});
