@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import test from 'ava';
 import fc from 'fast-check';
-import { type Header, pack } from 'tar-stream';
+import { pack } from 'tar-stream';
 import { openTar } from '../../../src/rootfs/tar/open-tar.js';
 import { lookup } from '../../../src/rootfs/tree.js';
 import { temporaryFile } from '../helpers.js';
@@ -28,12 +28,12 @@ test('what tar-stream packs is read back', async (t) => {
     fc.pre(!paths.some((path) => paths.some((other) => other.startsWith(`${path}/`))));
     const packer = pack();
     for (const { path, data, uid, mode, seconds } of entries) {
-      const header: Header = {
+      const header = {
         name: path,
         uid,
         mode,
         mtime: new Date(seconds * 1000),
-        type: 'file',
+        type: 'file' as const,
       };
       packer.entry(header, Buffer.from(data));
     }
