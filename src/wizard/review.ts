@@ -26,6 +26,6 @@ export function reviewLines(recipe: Recipe, plan: BuildPlan): string[] {
 /** The command line that makes the same disc again, over the one that is there now. Pure. */
 export function repeatLines(recipe: Recipe): string[] {
   const command = shellCommand(['snapdisc', ...recipeToArgv({ ...recipe, force: true })]);
-  const asks = recipe.password === undefined ? '' : ' It asks for the password.';
-  return [`The command that makes this disc again:${asks}`, `  ${command}`];
+  const asks = recipe.password === undefined ? '' : ' (it asks for the password)';
+  return [`The command that makes this disc again${asks}:`, `  ${command}`];
 }

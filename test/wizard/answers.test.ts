@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { parseRecipe } from '../../src/recipe/recipe.js';
+import type { Directory, Inode } from '../../src/rootfs/tree.js';
+import { answersToRecipe, FIRST_ANSWERS, suggestOutput } from '../../src/wizard/answers.js';
+import { findCandidates, hasArchiveMagic } from '../../src/wizard/candidates.js';
+import { kernelVersions } from '../../src/wizard/kernel-versions.js';
+import { repeatLines, reviewLines } from '../../src/wizard/review.js';
+import { fakePlan } from '../cli/fixtures/fake-services.js';
+
+test('answers become a recipe; empty answers are no fields', (t) => {
+  const answers = { ...FIRST_ANSWERS, source: 'a', output: 'b' };
+  t.deepEqual(parseRecipe(answersToRecipe(answers)), parseRecipe({ source: 'a', output: 'b' }));
+  const recipe = parseRecipe(
+    answersToRecipe({ ...answers, kernel: '6.1', user: 'ana', password: 'x', force: true }),
+  );
+  t.like(recipe, { kernel: '6.1', user: 'ana', password: 'x', force: true, autologin: false });
+});
+
+test('the output is called like the source', (t) => {
+  for (const [source, output] of [
+    ['debian.tar', 'debian.iso'],
+    ['dir/debian.tar.xz', 'dir/debian.iso'],
+    ['debian.tgz', 'debian.iso'],
+    ['/srv/rootfs/', '/srv/rootfs.iso'],
+    ['debian-12.1', 'debian-12.1.iso'],
+    ['.', 'live.iso'],
+    ['/', '/live.iso'],
+  ] as const) {
+    t.is(suggestOutput(source), output);
+  }
+});
+
+test('what looks like a root filesystem is offered, nothing else', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-candidates-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  await mkdir(join(folder, 'rootfs/etc'), { recursive: true });
+  await mkdir(join(folder, 'rootfs/bin'));
+  await mkdir(join(folder, 'sources/etc'), { recursive: true });
+  await mkdir(join(folder, 'folder.tar'));
+  await writeFile(join(folder, 'a.tar.gz'), Buffer.from([0x1f, 0x8b, 8, 0]));
+  await writeFile(join(folder, 'b.tar'), 'text');
+  await writeFile(join(folder, 'c.tar.xz'), '');
+  await writeFile(join(folder, 'up\x1b[2A.tar.gz'), Buffer.from([0x1f, 0x8b]));
+  t.deepEqual(await findCandidates(folder), [
+    { path: 'a.tar.gz', description: 'a.tar.gz, 4 B' },
+    { path: 'rootfs', description: 'rootfs/' },
+  ]);
+  t.deepEqual(await findCandidates(join(folder, 'nonexistent')), []);
+});
+
+test('archives are known by their first bytes', (t) => {
+  const ustar = Buffer.alloc(512);
+  ustar.write('ustar', 257);
+  t.true(hasArchiveMagic(ustar));
+  t.true(hasArchiveMagic(Buffer.from('28b52ffd00', 'hex')));
+  t.true(hasArchiveMagic(Buffer.from('fd377a585a0000', 'hex')));
+  t.false(hasArchiveMagic(Buffer.from('ustar')));
+  t.false(hasArchiveMagic(Buffer.alloc(0)));
+});
+
+const common = { mode: 0o755, uid: 0, gid: 0, mtime: { seconds: 0, nanoseconds: 0 }, xattrs: [] };
+const directory = (entries: Record<string, Inode>): Directory => ({
+  ...common,
+  kind: 'directory',
+  entries: new Map(Object.entries(entries)),
+});
+
+test('kernels are those with modules, newest first, through a merged /usr', (t) => {
+  const index: Inode = { ...common, kind: 'file', size: 0, runs: [] };
+  const modules = directory({
+    '6.1.0-9-686': directory({ 'modules.dep': index }),
+    '6.1.0-10-686': directory({ 'modules.dep': index }),
+    leftover: directory({}),
+  });
+  const root = directory({
+    usr: directory({ lib: directory({ modules }) }),
+    lib: { ...common, kind: 'symlink', target: 'usr/lib' },
+  });
+  t.deepEqual(kernelVersions(root), ['6.1.0-10-686', '6.1.0-9-686']);
+  t.deepEqual(kernelVersions(directory({})), []);
+});
+
+test('the review warns; the repeated command replaces the disc and hides the password', (t) => {
+  const recipe = parseRecipe({ source: "it's.tar", output: 'b.iso', password: 'secret' });
+  const review = reviewLines(recipe, fakePlan(recipe, ['Something is odd.'])).join('\n');
+  t.regex(review, /Warning: Something is odd\./);
+  t.regex(review, /Missing +getfattr/);
+  t.deepEqual(repeatLines(recipe), [
+    'The command that makes this disc again (it asks for the password):',
+    "  snapdisc build --output=b.iso --force --password=- 'it'\\''s.tar'",
+  ]);
+});
