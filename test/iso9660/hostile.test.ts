@@ -157,6 +157,29 @@ test('more entries and names than the caller allows', async (t) => {
   t.regex(await refusal(t, image, { maxNameBytes: 500 }), /^image\.too-large /);
 });
 
+test('directories that together are larger than their entries can be', async (t) => {
+  const image = await sampleImage();
+  image.writeUInt32LE(1000, 16 * 2048 + 80);
+  image.writeUInt32LE(14 * 2048, recordOf(image, 'SUB') + 10);
+  t.regex(await refusal(t, image, { maxEntries: 12 }), /^image\.too-large /);
+});
+
+test('of two entries with one name the first counts, as in Linux', async (t) => {
+  const root = directory({ leaf: file('first'), leax: file('second') });
+  const image = await wholeImage(planIso(root, OPTIONS));
+  image.write('leaf', positionOf(image, '\x09\x01\x00leax') + 3, 'latin1');
+  const { entries } = (await readIso(readFrom(image))).root;
+  t.deepEqual([...entries.keys()], ['leaf']);
+  t.like(entries.get('leaf'), { size: 5 });
+});
+
+test('associated files are not shown, as in Linux', async (t) => {
+  const root = directory({ leaf: file('x'), other: file('y') });
+  const image = await wholeImage(planIso(root, OPTIONS));
+  image[recordOf(image, 'LEAF.;1') + 25] = 0x04;
+  t.deepEqual([...(await readIso(readFrom(image))).root.entries.keys()], ['other']);
+});
+
 test('bytes changed at random: a volume or an image error, never anything else', async (t) => {
   const image = await sampleImage();
   const change = fc.tuple(

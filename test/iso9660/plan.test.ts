@@ -20,7 +20,7 @@ import {
   wholeImage,
   writeImage,
 } from './helpers/images.js';
-import { blkid, xorriso } from './helpers/judges.js';
+import { blkid, isoinfo, xorriso } from './helpers/judges.js';
 
 const OPTIONS: IsoOptions = { volumeId: 'PLAN', created: CREATED };
 
@@ -78,6 +78,16 @@ test('a file under several names has one extent and counts its links', async (t)
   const a = volume.root.entries.get('a');
   t.like(a, { size: 6 });
   t.deepEqual(sub?.kind === 'directory' ? sub.entries.get('b') : undefined, a);
+});
+
+test('link counts, as isoinfo lists them', async (t) => {
+  const shared = file('shared');
+  const sub = directory({ one: directory(), two: directory(), shared });
+  const root = directory({ sub, shared });
+  const listing = await isoinfo('-l', '-R', '-i', await writeImage(t, planIso(root, OPTIONS)));
+  t.regex(listing, /^-rw-r--r-- +2 .* shared *$/m);
+  t.regex(listing, /^drwxr-xr-x +4 .* sub *$/m);
+  t.regex(listing, /^drwxr-xr-x +2 .* one *$/m);
 });
 
 test('metadata comes in ascending order and stays in the image', (t) => {
