@@ -10,6 +10,9 @@ readonly SUITE=bookworm
 readonly COMMON_PACKAGES='busybox-static dmsetup iputils-ping kmod libcap2-bin login passwd procps
 systemd-sysv udev util-linux'
 readonly EXCLUDED='/usr/share/doc/* /usr/share/info/* /usr/share/locale/* /usr/share/man/*'
+# mmdebstrap copies these from the machine it runs on.
+# shellcheck disable=SC2016 # $1 belongs to the hook
+readonly HOOK='echo debian >"$1/etc/hostname"; : >"$1/etc/resolv.conf"'
 # Nothing in the archive is newer: 2025-01-01.
 readonly EPOCH=1735689600
 
@@ -22,7 +25,7 @@ main() {
   esac
   packages=$(printf '%s,' "$kernel" "$COMMON_PACKAGES" | tr -s ' \n' ,)
   cache=${SNAPDISC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/snapdisc}
-  key=$(printf '%s ' "$SUITE" "$packages" "$EXCLUDED" "$EPOCH" | sha256sum | cut -c 1-12)
+  key=$(printf '%s ' "$SUITE" "$packages" "$EXCLUDED" "$HOOK" "$EPOCH" | sha256sum | cut -c 1-12)
   archive=$cache/debian-$arch-$key.tar
   mkdir -p "$cache"
   # Whoever comes second waits here and then finds the archive.
@@ -54,7 +57,7 @@ bootstrap() {
     [ -z "$value" ] || set -- "$@" --aptopt="$option \"$value\""
   done
   # shellcheck disable=SC2016 # $1 belongs to the hook
-  set -- "$@" --customize-hook='rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap"'
+  set -- "$@" --customize-hook="$HOOK" --customize-hook='rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap"'
   sources=$(mirrors)
   # No lines of sources: the mirror that mmdebstrap knows.
   set -- "$@" "$SUITE" "$partial" ${sources:+-}

@@ -6,8 +6,8 @@ set -eu
 readonly NODE_MINIMUM=20.19
 
 readonly DEMO_PACKAGES='arch-test isolinux mmdebstrap qemu-system-x86 syslinux-common xz-utils zstd'
-readonly TEST_PACKAGES="$DEMO_PACKAGES acl attr busybox-static cpio e2fsprogs fdisk genisoimage \
-libcap2-bin nbdkit openssl shellcheck time tmux xorriso"
+readonly TEST_PACKAGES="$DEMO_PACKAGES acl attr binutils busybox-static cpio dmsetup e2fsprogs \
+fdisk file genisoimage libcap2-bin nbdkit openssl shellcheck time tmux xorriso"
 
 main() {
   cd "$(dirname "$0")/.."

@@ -90,7 +90,7 @@ export async function checkShutdown(t: ExecutionContext, live: LiveMachine): Pro
 }
 
 async function slaves(shell: SerialShell, name: string): Promise<string[]> {
-  const device = `$(basename "$(readlink -f /dev/mapper/${name})")`;
+  const device = `$(dmsetup info --columns --noheadings -o blkdevname ${name})`;
   return (await shell.output(`ls /sys/block/${device}/slaves`)).split('\n');
 }
 
@@ -109,11 +109,9 @@ function expectedDriver(cell: Cell): string {
       return 'ahci';
     case 'virtio':
       return 'virtio_scsi';
-    case 'scsi': {
-      const controller = cell.scsiController ?? 'sym53c8xx';
-      return { sym53c8xx: 'sym53c8xx', mptsas: 'mptsas', 'virtio-scsi': 'virtio_scsi' }[controller];
-    }
+    case 'scsi':
+      return (cell.scsiController ?? 'sym53c8xx').replace('-', '_');
     case 'usb':
-      return `${cell.usbController ?? 'ehci'}_hcd`;
+      return { uhci: 'uhci_hcd', ehci: 'ehci-pci', xhci: 'xhci_hcd' }[cell.usbController ?? 'ehci'];
   }
 }

@@ -33,7 +33,7 @@ export async function liveIso(arch: DebianArchitecture): Promise<string> {
     await mkdir(onDisc);
     await run(tool('cp'), [deb, path.join(onDisc, path.basename(PACKAGE_ON_MEDIUM))]);
     const build = [process.execPath, path.join(PROJECT, 'bin/snapdisc.js'), 'build', source];
-    const flags = ['--serial', '--autologin', '--disc-include', `${onDisc}:tests`];
+    const flags = ['--serial', '--autologin', '--disc-include', `${onDisc}:/tests`];
     const command = shellCommand([...build, ...flags, '--force', '-o', iso]);
     // Whoever comes second waits for the lock and then finds the disc.
     const lock = path.join(folder, `${arch}.lock`);

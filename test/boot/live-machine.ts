@@ -67,6 +67,10 @@ export async function bootToShell(
   parameters: string,
 ): Promise<SerialShell> {
   await chooseWithParameters(machine, parameters);
+  // A disc that is not found ends in the initrd's own shell, whose prompt must not be taken for root's.
+  const { text } = await machine.expect(/live: starting \S+|Leave it with 'exit'/, BOOT_SECONDS);
+  if (!text.startsWith('live:'))
+    throw new Error(`The initrd gave up:\n${machine.console.lastLines()}`);
   return SerialShell.open(machine.console, { timeoutSeconds: BOOT_SECONDS });
 }
 

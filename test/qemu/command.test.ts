@@ -35,7 +35,7 @@ test('the whole command line of a plain machine', (t) => {
 const CONTROLLERS: readonly [DriveOptions, readonly string[]][] = [
   [{ drive: 'sata' }, ['ide-cd']],
   [{ drive: 'scsi' }, ['lsi53c895a', 'scsi-cd']],
-  [{ drive: 'scsi', scsiController: 'mptsas' }, ['mptsas1068', 'scsi-cd']],
+  [{ drive: 'scsi', scsiController: 'am53c974' }, ['am53c974', 'scsi-cd']],
   [{ drive: 'virtio' }, ['virtio-scsi-pci', 'scsi-cd']],
   [{ drive: 'usb' }, ['usb-ehci', 'usb-storage']],
   [{ drive: 'usb', usbController: 'uhci' }, ['piix3-usb-uhci', 'usb-storage']],
@@ -118,7 +118,7 @@ test('everything that is wrong is told at once', (t) => {
 test('a controller must go with its drive', (t) => {
   const wrong: DriveOptions = {
     drive: 'ide',
-    scsiController: 'mptsas',
+    scsiController: 'am53c974',
     usbController: 'uhci',
     writable: true,
   };

@@ -16,7 +16,7 @@ const DRIVES: readonly DriveOptions[] = [
   { drive: 'ide' },
   { drive: 'sata' },
   { drive: 'scsi' },
-  { drive: 'scsi', scsiController: 'mptsas' },
+  { drive: 'scsi', scsiController: 'am53c974' },
   { drive: 'scsi', scsiController: 'virtio-scsi' },
   { drive: 'virtio' },
   { drive: 'usb' },

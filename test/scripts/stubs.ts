@@ -35,10 +35,10 @@ export async function runScript(
   folder: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ScriptResult> {
-  const path = `PATH=${folder}:${process.env.PATH}`;
+  const search = `PATH=${folder}:${process.env.PATH}`;
   const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   const env = { program: 'env', purpose: 'sets the environment', debianPackage: 'coreutils' };
-  const child = converse(env, [path, ...settings, script, ...args]);
+  const child = converse(env, [search, ...settings, script, ...args]);
   child.stdin?.end();
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new Error('a conversation has no pipes');
