@@ -52,11 +52,13 @@ export function planIso(root: IsoDirectory, options: IsoOptions): IsoPlan {
   const placement = place(tree, files, options);
   refuse(undefined, sizeProblems(placement.totalBlocks, options));
   const extents = new Map(placement.files);
+  const knownFiles = new Set([...tree.files, ...(options.order ?? [])]);
   return {
     totalBlocks: placement.totalBlocks,
     files: [...extents].map(([file, lba]) => ({ file, lba })),
     extent(file) {
-      const lba = file.size === 0 ? placement.emptyLba : extents.get(file);
+      const isEmpty = file.size === 0 && knownFiles.has(file);
+      const lba = isEmpty ? placement.emptyLba : extents.get(file);
       if (lba === undefined) {
         throw new SnapdiscError('usage.iso', 'This file is neither in the tree nor in the order.', {
           hint: 'Pass the object that was given to planIso, not a copy.',
