@@ -3,7 +3,6 @@ import { initrdKeep } from '../initrd/keep.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { excludePaths } from '../rootfs/exclude.js';
 import { customiseLogin } from '../rootfs/login/customise-login.js';
-import type { LoginMeans, LoginResult } from '../rootfs/login/describe-logins.js';
 import { openSource } from '../rootfs/open-source.js';
 import type { Source } from '../rootfs/source.js';
 import { type Directory, lookup } from '../rootfs/tree.js';
@@ -41,31 +40,12 @@ export async function prepareRootfs(
     for (const glob of unmatched) warnings.push(`--exclude ${glob} matches nothing.`);
     addMountPoints(source.root, created);
     const login = await customiseLogin(source, recipe);
-    if (!login.usable) warnings.push(NO_LOGIN);
-    return { source, login: loginSentence(login), warnings };
+    if (!login.usable) warnings.push(login.description);
+    return { source, login: login.description, warnings };
   } catch (error) {
     await source.close();
     throw error;
   }
-}
-
-const NO_LOGIN =
-  'The root filesystem has no usable login: nobody will get past the login prompt. ' +
-  'Use --user NAME with --password, or --autologin.';
-
-const MEANS: Readonly<Record<LoginMeans, string>> = {
-  password: 'with a password',
-  'empty-password': 'with an empty password',
-  autologin: 'automatically',
-};
-
-/** Who can log in and how. */
-export function loginSentence({ accounts }: LoginResult): string {
-  if (accounts.length === 0) return 'Nobody can log in.';
-  const each = accounts.map(
-    ({ name, means }) => `${name} (${means.map((one) => MEANS[one]).join(', ')})`,
-  );
-  return `Can log in: ${each.join(', ')}.`;
 }
 
 /** Container images and archives of installed systems often leave these out. */
