@@ -1,0 +1,66 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run, type Tool } from '../src/process.js';
+import { type DebianArchitecture, debianTar } from '../test/fixtures/debian.js';
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+
+/** What every section needs. */
+export interface Bench {
+  /** A folder for everything that is made. */
+  readonly folder: string;
+  /** How often each build and each copy runs. */
+  readonly rounds: number;
+  /** How long a machine may take to a shell. */
+  readonly bootSeconds: number;
+  /** Tells people what is going on. */
+  readonly say: (line: string) => void;
+}
+
+/** The same root filesystem for all sections, a tar archive; and its disc, made when first asked. */
+export class Inputs {
+  readonly #bench: Bench;
+  readonly #discs = new Map<DebianArchitecture, Promise<string>>();
+
+  constructor(bench: Bench) {
+    this.#bench = bench;
+  }
+
+  rootfs(arch: DebianArchitecture): Promise<string> {
+    return debianTar(arch);
+  }
+
+  /** Path of a disc as users make it, which talks on the serial port. */
+  disc(arch: DebianArchitecture): Promise<string> {
+    const known = this.#discs.get(arch);
+    if (known !== undefined) return known;
+    const made = this.#make(arch);
+    this.#discs.set(arch, made);
+    return made;
+  }
+
+  async #make(arch: DebianArchitecture): Promise<string> {
+    this.#bench.say(`making the disc of Debian ${arch}`);
+    const iso = path.join(this.#bench.folder, `${arch}.iso`);
+    const [program = '', ...args] = buildCommand(await this.rootfs(arch), iso, SERIAL_CONSOLE);
+    await run(tool(program, 'nodejs'), args);
+    return iso;
+  }
+}
+
+const SERIAL_CONSOLE = ['--serial', '--autologin'];
+
+/** The command line of a build, run as users run it. An output that exists is replaced. */
+export function buildCommand(rootfs: string, iso: string, flags: readonly string[] = []): string[] {
+  const snapdisc = [process.execPath, path.join(PROJECT, 'bin/snapdisc.js')];
+  return [...snapdisc, 'build', rootfs, '-o', iso, '--force', '--quiet', ...flags];
+}
+
+/** Path of a script beside this file. */
+export function benchScript(name: string): string {
+  return path.join(PROJECT, 'bench', name);
+}
+
+export function tool(program: string, debianPackage: string): Tool {
+  return { program, purpose: 'is measured, or makes what is', debianPackage };
+}
