@@ -5,7 +5,8 @@ set -eu
 
 readonly NODE_MINIMUM=20.19
 
-readonly DEMO_PACKAGES='arch-test isolinux mmdebstrap qemu-system-x86 syslinux-common xz-utils zstd'
+# uidmap: for mmdebstrap without root.
+readonly DEMO_PACKAGES='arch-test isolinux mmdebstrap qemu-system-x86 syslinux-common uidmap xz-utils zstd'
 readonly TEST_PACKAGES="$DEMO_PACKAGES acl attr binutils busybox-static cpio dmsetup e2fsprogs \
 fdisk file genisoimage libcap2-bin nbdkit openssl shellcheck time tmux xorriso"
 
