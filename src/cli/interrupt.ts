@@ -6,6 +6,9 @@ export function interrupted(where: 'signal' | 'question'): SnapdiscError {
   return new SnapdiscError(`interrupted.${where}`, 'Interrupted.');
 }
 
+/** npx passes on the Ctrl-C that the terminal has already sent: one key, two signals. */
+const SAME_KEY_MS = 300;
+
 /**
  * Runs `work` with a signal that Ctrl-C or SIGTERM aborts, so that it can clean up. A second one ends
  * the program at once, with whatever it leaves.
@@ -15,8 +18,13 @@ export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
+  let first = 0;
   const onSignal = () => {
-    if (controller.signal.aborted) process.exit(EXIT_CODES.interrupted);
+    if (controller.signal.aborted) {
+      if (performance.now() - first < SAME_KEY_MS) return;
+      process.exit(EXIT_CODES.interrupted);
+    }
+    first = performance.now();
     controller.abort(interrupted('signal'));
     writeLine(terminal.stderr, '\nCleaning up. Ctrl-C again quits at once.');
   };

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { SnapdiscError } from '../errors.js';
 import type { Context } from './context.js';
 import { printFailure } from './failure.js';
-import { createProgram } from './program.js';
+import { createProgram, printProcesses } from './program.js';
 import { realServices } from './real-services.js';
 import { isInteractive, processTerminal } from './terminal.js';
 
@@ -27,7 +27,7 @@ export async function main(argv: readonly string[], given?: Context): Promise<nu
 }
 
 async function dispatch(argv: readonly string[], context: Context): Promise<void> {
-  if (!argv.some((argument) => !GLOBAL_FLAGS.has(argument))) return withoutCommand(context);
+  if (argv.every((argument) => GLOBAL_FLAGS.has(argument))) return withoutCommand(argv, context);
   try {
     await createProgram(context).parseAsync([...argv], { from: 'user' });
   } catch (error) {
@@ -37,8 +37,9 @@ async function dispatch(argv: readonly string[], context: Context): Promise<void
 }
 
 /** `snapdisc` alone: questions on a terminal, help elsewhere. */
-async function withoutCommand(context: Context): Promise<void> {
+async function withoutCommand(argv: readonly string[], context: Context): Promise<void> {
   if (isInteractive(context.terminal)) {
+    if (argv.includes('-v') || argv.includes('--verbose')) printProcesses(context.terminal);
     const { runWizard } = await import('../wizard/wizard.js');
     return runWizard(context);
   }

@@ -5,7 +5,7 @@ import { buildCommand } from './build-command.js';
 import type { Context } from './context.js';
 import { inspectCommand } from './inspect-command.js';
 import { runCommand } from './run-command.js';
-import { writeLine } from './terminal.js';
+import { type Terminal, writeLine } from './terminal.js';
 
 const EXAMPLES = `Examples:
   snapdisc                                   answer questions instead of giving flags
@@ -31,7 +31,7 @@ export function createProgram(context: Context): Command {
     .addHelpText('after', MORE)
     .hook('preAction', (_, command) => {
       const { verbose } = command.optsWithGlobals<{ verbose?: boolean }>();
-      if (verbose === true) traceProcesses((line) => writeLine(context.terminal.stderr, line));
+      if (verbose === true) printProcesses(context.terminal);
     });
   const commands = [buildCommand(context), inspectCommand(context), runCommand(context)];
   for (const command of commands) program.addCommand(command);
@@ -44,6 +44,11 @@ export function createProgram(context: Context): Command {
       .helpOption('-h, --help', 'show help');
   }
   return program;
+}
+
+/** Shows every command line that is run. */
+export function printProcesses({ stderr }: Terminal): void {
+  traceProcesses((line) => writeLine(stderr, line));
 }
 
 function outputs({ terminal: { stdout, stderr } }: Context) {

@@ -6,7 +6,7 @@ import { formatBytes, formatDuration } from './format.js';
 export function resultLines(plan: BuildPlan, result: BuildResult): string[] {
   return [
     `${result.output}: ${formatBytes(result.size)}, made in ${formatDuration(result.seconds)}.`,
-    `Login: ${plan.login}`,
+    plan.login,
     `Try it: ${shellCommand(['snapdisc', 'run', argument(result.output)])}`,
   ];
 }

@@ -1,4 +1,5 @@
 import { access, constants } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SnapdiscError } from '../errors.js';
 import { converse, shellCommand, toolError } from '../process.js';
 import { leaveHint, type QemuOptions, qemuCommand } from '../qemu/command.js';
@@ -14,6 +15,8 @@ export interface RunFlags {
   readonly dryRun?: boolean;
   readonly quiet?: boolean;
 }
+
+const READING_MS = 2500;
 
 export const RUN_DEFAULTS: RunFlags = { memory: '256M', drive: 'ide', arch: 'x86_64' };
 
@@ -56,7 +59,11 @@ export async function runDisc(
   if (flags.dryRun) return print(shellCommand([tool.program, ...args]));
   await checkDisc(options.iso);
   const hint = leaveHint(options);
-  if (hint !== undefined && !flags.quiet) print(hint);
+  if (hint !== undefined && !flags.quiet) {
+    print(hint);
+    // QEMU is about to take the whole screen.
+    if (options.display === 'console') await sleep(READING_MS);
+  }
   const result = await converse(tool, args, true);
   if (result.code === 'ENOENT') throw toolError(tool, result);
   if (result.exitCode === 0) return;

@@ -52,6 +52,16 @@ test('a second Ctrl-C does not wait', async (t) => {
   const { child, said } = await startBuild(t, 60_000);
   child.kill('SIGINT');
   while (!said.text.includes('Cleaning up')) await pause(20);
+  await pause(400);
   child.kill('SIGINT');
   t.is((await child).exitCode, 130);
+});
+
+test('one Ctrl-C that arrives twice still cleans up', async (t) => {
+  const { child, folder, said } = await startBuild(t, 500);
+  child.kill('SIGINT');
+  while (!said.text.includes('Cleaning up')) await pause(5);
+  child.kill('SIGINT');
+  t.is((await child).exitCode, 130);
+  t.deepEqual(await readdir(folder), []);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { main } from '../../src/cli/main.js';
 import { SnapdiscError } from '../../src/errors.js';
+import { run } from '../../src/process.js';
 import { type FakeOptions, fakeServices } from './fixtures/fake-services.js';
 import { fakeTerminal } from './fixtures/fake-terminal.js';
 
@@ -199,6 +200,21 @@ test('the password comes from the flag, standard input or the environment', asyn
   const both = await snapdisc(['build', '-', '-o', 'b', '--password=-'], { input: 'x' });
   t.regex(both.stderr, /Both the source and the password/);
   t.is(both.exitCode, 2);
+});
+
+test('-v shows the command lines that are run, on standard error', async (t) => {
+  const output = await outputPath(t);
+  const terminal = fakeTerminal();
+  const services = fakeServices();
+  const tool = { program: 'true', purpose: 'does nothing', debianPackage: 'coreutils' };
+  const prepare = services.prepareBuild;
+  services.prepareBuild = async (...given) => {
+    await run(tool, ['a b']);
+    return prepare(...given);
+  };
+  t.is(await main(['build', 'a.tar', '-vo', output], { terminal, services }), 0);
+  t.regex(terminal.stderr.text, /^\+ true 'a b'$/m);
+  t.is(terminal.stdout.text, '');
 });
 
 test('run -n prints the command line of the machine it would start', async (t) => {
