@@ -106,7 +106,7 @@ test('a build tells on standard error and keeps standard output clean', async (t
   t.is(exitCode, 0);
   t.is(stdout, '');
   t.regex(stderr, /Warning: Something is odd\.\nWriting the disc {2}10\.0 MiB/);
-  t.true(stderr.includes(`${output}: 10.0 MiB, made in 2.0 s.\nLogin: ana can log in.\nTry it: `));
+  t.true(stderr.includes(`${output}: 10.0 MiB, made in 2.0 s.\nana can log in.\nTry it: `));
   t.is(await readFile(output, 'utf8'), 'a disc');
   t.is(services.closed, 1);
   const [recipe] = services.recipes;
