@@ -20,13 +20,17 @@ export function byteStringFromText(text: string): ByteString {
   return byteString(Buffer.from(text, 'utf8'));
 }
 
-/** A ByteString for people: UTF-8 where it is valid, control and stray bytes as \xNN. */
+/**
+ * A ByteString for people: UTF-8 where it is valid, control characters and stray
+ * bytes as \xNN.
+ */
 export function printable(name: ByteString): string {
   const bytes = bytesOf(name);
   const text = bytes.toString('utf8');
   const valid = Buffer.from(text, 'utf8').equals(bytes);
   const hex = (char: string) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
-  if (valid) return text.replace(/[\x00-\x1f\x7f\\]/g, hex);
+  // U+0080 to U+009F are two bytes in UTF-8, and terminals take some for escape sequences.
+  const escapeBytes = (char: string) => byteStringFromText(char).replace(/./gs, hex);
+  if (valid) return text.replace(/[\p{Cc}\\]/gu, escapeBytes);
   return name.replace(/[^\x20-\x5b\x5d-\x7e]/g, hex);
 }

@@ -1,3 +1,5 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { SnapdiscError } from './errors.js';
@@ -135,4 +137,19 @@ export function toolError(tool: Tool, error: unknown): SnapdiscError {
       cause: error,
     },
   );
+}
+
+/** Whether `path`, folders separated as in PATH, has a program of that name that may be run. */
+export async function isInstalled(
+  program: string,
+  path = process.env.PATH ?? '',
+): Promise<boolean> {
+  for (const folder of path.split(delimiter)) {
+    const found = await access(join(folder, program), constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found && folder !== '') return true;
+  }
+  return false;
 }

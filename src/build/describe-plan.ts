@@ -2,9 +2,8 @@ import type { Kernel } from '../initrd/kernel.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import { type DiscIdentity, formatUuid } from './identity.js';
-import type { BuildPlan, PlannedStage } from './plan.js';
+import type { BuildPlan, PlannedStage, PlannedTool } from './plan.js';
 import type { PreparedRootfs } from './prepare-rootfs.js';
-import { plannedTools } from './tools.js';
 import type { DiscLayout, WriteContext } from './write-disc.js';
 
 /** One step of the writing pipeline. */
@@ -20,13 +19,14 @@ export interface PlanFacts {
   readonly identity: DiscIdentity;
   readonly layout: DiscLayout;
   readonly stages: readonly Stage[];
+  readonly tools: readonly PlannedTool[];
   /** Full sentences. */
   readonly notes: readonly string[];
 }
 
 /** The plan as plain values, for --dry-run and --json. */
 export function describePlan(facts: PlanFacts): BuildPlan {
-  const { recipe, rootfs, kernel, identity, layout, stages, notes } = facts;
+  const { recipe, rootfs, kernel, identity, layout, stages, tools, notes } = facts;
   const { ext2, disc, initrd } = layout;
   return {
     source: rootfs.source.description,
@@ -40,7 +40,7 @@ export function describePlan(facts: PlanFacts): BuildPlan {
       kernel: kernel.image.length,
       headroom: (ext2.totalBlocks - ext2.imageBlocks) * EXT2_BLOCK,
     },
-    tools: plannedTools(rootfs.source.description, recipe),
+    tools,
     login: rootfs.login,
     warnings: [...rootfs.warnings, ...notes],
     ext2: {

@@ -1,5 +1,4 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { isInstalled } from '../process.js';
 import { qemuTool } from '../qemu/command.js';
 import { qemuOptions, RUN_DEFAULTS, runDisc } from './run-disc.js';
 import type { Services } from './services.js';
@@ -8,9 +7,9 @@ import { type Terminal, writeLine } from './terminal.js';
 /** The services of the program itself. What only some commands need is loaded when they need it. */
 export function realServices(terminal: Terminal): Services {
   return {
-    async prepareBuild(recipe, reporter) {
+    async prepareBuild(recipe, reporter, signal) {
       const { prepareBuild } = await import('../build/build.js');
-      return prepareBuild(recipe, reporter);
+      return prepareBuild(recipe, reporter, signal);
     },
 
     async listKernels(source, reporter) {
@@ -35,15 +34,4 @@ export function realServices(terminal: Terminal): Services {
       await runDisc(options, {}, (line) => writeLine(terminal.stderr, line));
     },
   };
-}
-
-async function isInstalled(program: string, path: string): Promise<boolean> {
-  for (const folder of path.split(delimiter)) {
-    const isThere = await access(join(folder, program), constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return true;
-  }
-  return false;
 }
