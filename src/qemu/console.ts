@@ -23,6 +23,8 @@ export interface ConsoleOptions {
 const MAX_TRANSCRIPT = 8 * 1024 * 1024;
 /** Lines of the console that an error message quotes. */
 const QUOTED_LINES = 20;
+/** Characters of each of them. */
+const QUOTED_LENGTH = 240;
 
 /**
  * The two ends of a serial line: waits for output, sends input. `expect` reads on from where the
@@ -64,7 +66,8 @@ export class SerialConsole {
 
   /** The last lines, as error messages quote them. */
   lastLines(count = QUOTED_LINES): string {
-    const lines = this.#transcript.split('\n').map((line) => line.trimEnd());
+    // A menu is drawn without newlines: one long line, whose end is what came last.
+    const lines = this.#transcript.split('\n').map((line) => line.trimEnd().slice(-QUOTED_LENGTH));
     return lines
       .filter((line) => line !== '')
       .slice(-count)

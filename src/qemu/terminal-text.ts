@@ -1,5 +1,10 @@
 const BELL = '\x07';
 const ESCAPE = '\x1b';
+/** Boot menus draw frames between these: letters of the terminal's graphics set (ECMA-35, 7.3). */
+const SHIFT_OUT = '\x0e';
+const SHIFT_IN = '\x0f';
+/** NUL, bell, backspace, and what the states deal with. */
+const INVISIBLE = `\0\x07\x08\r${ESCAPE}${SHIFT_OUT}${SHIFT_IN}`;
 
 /** Where in a control sequence the last character left us. */
 type State =
@@ -16,13 +21,14 @@ type State =
   | 'string-end';
 
 /**
- * What a serial console prints, as plain text: terminal control sequences, NUL, bell, backspace and
- * carriage returns before line feeds are gone, UTF-8 is decoded. Pieces may be cut anywhere, inside
+ * What a serial console prints, as plain text: terminal control sequences, frames, NUL, bell, backspace
+ * and carriage returns before line feeds are gone, UTF-8 is decoded. Pieces may be cut anywhere, inside
  * a sequence or a character.
  */
 export class TerminalText {
   readonly #decoder = new TextDecoder('utf-8');
   #state: State = 'text';
+  #graphics = false;
 
   /** The plain text of the next piece. */
   push(piece: Uint8Array): string {
@@ -58,7 +64,10 @@ export class TerminalText {
 
   #plain(char: string): string {
     this.#state = char === '\r' ? 'return' : char === ESCAPE ? 'escape' : 'text';
-    return '\r\x1b\x07\x08\0'.includes(char) ? '' : char;
+    if (char === SHIFT_OUT) this.#graphics = true;
+    // Nor does a frame run over lines: the kernel's words may follow one that was never closed.
+    else if (char === SHIFT_IN || char === '\n') this.#graphics = false;
+    return this.#graphics || INVISIBLE.includes(char) ? '' : char;
   }
 
   #escape(char: string): string {

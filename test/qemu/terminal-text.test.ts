@@ -20,6 +20,8 @@ const CASES: readonly [name: string, printed: string, expected: string][] = [
   ['cursor save and restore', '\x1b7text\x1b8', 'text'],
   ['a broken sequence', '\x1b[12\x1b[0mtext', 'text'],
   ['a sequence broken by a line', '\x1b[12\r\ntext', '\ntext'],
+  ['a frame', '\x0elqqk\x0f\r\n\x0ex\x0f menu \x0ex\x0f', '\n menu '],
+  ['a frame without an end', '\x0elqqk\nLinux', '\nLinux'],
   ['bell, NUL, backspace', 'a\x07b\0c\bd', 'abcd'],
   ['UTF-8', 'naïve → ✔', 'naïve → ✔'],
 ];
