@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { open, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { prepareBuild } from '../../src/build/build.js';
+import { silentReporter } from '../../src/build/report.js';
+import { run, type Tool } from '../../src/process.js';
+import { parseRecipe } from '../../src/recipe/recipe.js';
+import { fsck, temporaryDirectory } from '../ext2/helpers.js';
+import { whileMounted } from '../ext2/mount.js';
+import { debianTar } from '../fixtures/debian.js';
+
+/** Whole builds of a real Debian, judged by the tools that people use. */
+
+const tool = (program: string, debianPackage = program): Tool => ({
+  program,
+  purpose: 'judges a disc',
+  debianPackage,
+});
+
+// One build at a time: each keeps both processors busy.
+test.before(() => {
+  process.env.SOURCE_DATE_EPOCH = '1735689600';
+});
+
+async function build(t: ExecutionContext, more: object): Promise<string> {
+  const output = join(await temporaryDirectory(t), 'live.iso');
+  const recipe = parseRecipe({ source: await debianTar('i386'), output, ...more });
+  const prepared = await prepareBuild(recipe, silentReporter);
+  try {
+    const result = await prepared.run();
+    t.is(result.size, prepared.plan.sizes.iso);
+    return result.output;
+  } finally {
+    await prepared.close();
+  }
+}
+
+async function extract(iso: string, path: string, to: string): Promise<void> {
+  await run(tool('xorriso'), ['-osirrox', 'on', '-indev', iso, '-extract', path, to]);
+}
+
+test.serial('the root image holds what the archive holds', async (t) => {
+  t.timeout(10 * 60_000);
+  const iso = await build(t, { headroomBytes: '0' });
+  const image = join(await temporaryDirectory(t), 'root.img');
+  await extract(iso, '/live/root.img', image);
+  await fsck(image);
+  const source = await debianTar('i386');
+  const mounted = await whileMounted(t, image, 'ext2', async (top) => {
+    // tar compares contents, modes, owners, times, links and devices, and fails on a difference.
+    const differences = await run(tool('tar'), ['--compare', '--file', source, '-C', top]);
+    t.is(differences.toString(), '');
+    const ping = await run(tool('getcap', 'libcap2-bin'), [join(top, 'usr/bin/ping')]);
+    t.regex(ping.toString(), /cap_net_raw/);
+  });
+  if (!mounted) {
+    const passwd = await run(tool('debugfs', 'e2fsprogs'), ['-R', 'cat /etc/passwd', image]);
+    const wanted = await run(tool('tar'), ['-xOf', source, './etc/passwd']);
+    t.is(passwd.toString(), wanted.toString());
+  }
+});
+
+test.serial('equal input gives an equal disc, and another option another one', async (t) => {
+  t.timeout(10 * 60_000);
+  const hash = async (more: object) =>
+    createHash('sha256')
+      .update(await readFile(await build(t, more)))
+      .digest('hex');
+  const login = { user: 'ana', password: 'secret', autologin: true };
+  const first = await hash(login);
+  t.is(await hash(login), first);
+  t.not(await hash({ ...login, label: 'OTHER' }), first);
+});
+
+test.serial('every checksum on the disc is right', async (t) => {
+  const iso = await build(t, {});
+  const file = join(await temporaryDirectory(t), 'checksums');
+  await extract(iso, '/live/checksums', file);
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  const number = (line: number, key: string) => Number(lines[line]?.replace(`${key} `, ''));
+  t.is(lines[0], 'snapdisc-checksums 1');
+  const [block, start, end] = [number(2, 'block'), number(3, 'start'), number(4, 'end')];
+  const digests = lines.slice(5);
+  t.is(digests.length, Math.ceil((end - start) / block));
+  const disc = await open(iso);
+  try {
+    const wrong: number[] = [];
+    for (const [index, digest] of digests.entries()) {
+      const at = start + index * block;
+      const piece = Buffer.alloc(Math.min(block, end - at));
+      await disc.read(piece, 0, piece.length, at);
+      if (createHash('sha256').update(piece).digest('hex') !== digest) wrong.push(index);
+    }
+    t.deepEqual(wrong, []);
+  } finally {
+    await disc.close();
+  }
+});
+
+test.serial('xorriso finds the disc sound and bootable from CD and stick', async (t) => {
+  const iso = await build(t, { label: 'My disc', pad: false });
+  const report = await run(tool('xorriso'), [
+    ...['-indev', iso, '-report_el_torito', 'plain', '-report_system_area', 'plain'],
+    ...['-check_media', '--'],
+  ]);
+  const text = report.toString();
+  t.regex(text, /El Torito boot img :\s+1\s+BIOS\s+y\s+none/);
+  t.regex(text, /isohybrid/);
+  const blkid = await run(tool('blkid', 'util-linux'), ['-p', '-o', 'export', iso]);
+  t.regex(blkid.toString(), /LABEL=My(\\)? disc/);
+});
+
+test.serial('an aborted build leaves nothing behind, whenever it happens', async (t) => {
+  t.timeout(10 * 60_000);
+  const folder = await temporaryDirectory(t);
+  const output = join(folder, 'live.iso');
+  const recipe = parseRecipe({ source: await debianTar('i386'), output });
+  for (const moment of [
+    'Writing file system metadata',
+    'Writing the root file system',
+    'Making checksums',
+  ]) {
+    const abort = new AbortController();
+    let stage = '';
+    const reporter = {
+      ...silentReporter,
+      stage: (title: string) => {
+        stage = title;
+        // Metadata are written in one go and report nothing.
+        if (title === moment && title.endsWith('metadata')) abort.abort();
+      },
+      advance: () => {
+        if (stage === moment) abort.abort();
+      },
+    };
+    const prepared = await prepareBuild(recipe, silentReporter);
+    const writing = await prepareBuild(recipe, reporter);
+    t.deepEqual(writing.plan, prepared.plan);
+    await t.throwsAsync(writing.run(abort.signal), { code: 'interrupted.signal' }, moment);
+    await Promise.all([prepared.close(), writing.close()]);
+    t.deepEqual(await readdir(folder), []);
+  }
+});
