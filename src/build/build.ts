@@ -1,5 +1,4 @@
 import { type BootFiles, readBootFiles } from '../bootloader/boot-files.js';
-import { directory, packNewc, staticFile } from '../cpio/newc.js';
 import { findKernel, type Kernel } from '../initrd/kernel.js';
 import { type PackedInitrd, packInitrd, planInitrd } from '../initrd/plan-initrd.js';
 import { sourceView } from '../initrd/root-view.js';
@@ -13,10 +12,11 @@ import { discIdentity } from './identity.js';
 import { kernelParameters } from './kernel-parameters.js';
 import { type LiveFacts, liveConf, originTable } from './live-settings.js';
 import { checkOutput, OutputFile } from './output-file.js';
-import type { BuildPlan, BuildResult, PreparedBuild } from './plan.js';
+import type { PreparedBuild } from './plan.js';
 import { INITRD_PATH, KERNEL_PATH, planDisc, planRootImage, ROOT_IMAGE_PATH } from './plan-disc.js';
 import { type PreparedRootfs, prepareRootfs } from './prepare-rootfs.js';
 import type { Reporter } from './report.js';
+import { plannedTools } from './tools.js';
 import {
   type DiscLayout,
   throwIfAborted,
@@ -33,7 +33,12 @@ const MENU_SECONDS = 5;
  * Checks a recipe's inputs and lays the disc out: source → tree → plan. Nothing is written.
  * @throws SnapdiscError of every family but `vm`.
  */
-export async function prepareBuild(recipe: Recipe, reporter: Reporter): Promise<PreparedBuild> {
+export async function prepareBuild(
+  recipe: Recipe,
+  reporter: Reporter,
+  signal?: AbortSignal,
+): Promise<PreparedBuild> {
+  const started = performance.now();
   const created = creationTime(process.env.SOURCE_DATE_EPOCH, Date.now());
   await checkOutput(recipe.output, recipe.source, recipe.force);
   const bootFiles = await readBootFiles({
@@ -51,8 +56,21 @@ export async function prepareBuild(recipe: Recipe, reporter: Reporter): Promise<
     await Promise.all([rootfs, ...includes].map(({ source }) => source.close()));
   };
   try {
+    throwIfAborted(signal);
     for (const include of recipe.discInclude) includes.push(await openInclude(include));
-    return { ...(await layOut({ recipe, reporter, created, bootFiles, rootfs, includes })), close };
+    return {
+      ...(await layOut({
+        recipe,
+        reporter,
+        signal,
+        started,
+        created,
+        bootFiles,
+        rootfs,
+        includes,
+      })),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -64,6 +82,9 @@ export async function prepareBuild(recipe: Recipe, reporter: Reporter): Promise<
 interface Inputs {
   readonly recipe: Recipe;
   readonly reporter: Reporter;
+  readonly signal: AbortSignal | undefined;
+  /** performance.now() when the build began. */
+  readonly started: number;
   /** Unix seconds. */
   readonly created: number;
   readonly bootFiles: BootFiles;
@@ -72,11 +93,12 @@ interface Inputs {
 }
 
 async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run'>> {
-  const { recipe, reporter, created, bootFiles, rootfs, includes } = inputs;
+  const { recipe, reporter, signal, started, created, bootFiles, rootfs, includes } = inputs;
   const { source } = rootfs;
   reporter.stage('Making the initrd');
   const { kernel, initrd, notes } = await makeInitrd(inputs);
 
+  throwIfAborted(signal);
   reporter.stage('Laying out the disc');
   const identity = discIdentity(source.root, recipe);
   const ext2 = planRootImage(source.root, recipe, identity, created);
@@ -88,8 +110,11 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     totalBlocks: ext2.totalBlocks,
     originSegments: ext2.originSegments,
   };
-  const initrdWith = async (rootLba: number) =>
-    Buffer.concat([await packSettings(recipe, facts, rootLba, created), initrd.data]);
+  const initrdWith = (rootLba: number) =>
+    initrd.withConfiguration({
+      'etc/live.conf': liveConf(recipe, facts, rootLba),
+      'etc/origin.table': originTable(facts.originSegments),
+    });
   const parts = {
     bootFiles,
     kernel: kernel.image,
@@ -106,8 +131,17 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     includes,
   };
   const stages = stagesOf(layout, inputs);
-  const plan = describePlan({ recipe, rootfs, kernel, identity, layout, stages, notes });
-  return { plan, run: (signal) => runBuild(plan, layout, stages, inputs, signal) };
+  const tools = await plannedTools(source.description, recipe);
+  const plan = describePlan({ recipe, rootfs, kernel, identity, layout, stages, tools, notes });
+  // The user may take time to look at the plan: that is not the build's.
+  const planned = performance.now() - started;
+  const run = async (runSignal?: AbortSignal) => {
+    const begun = performance.now();
+    await writeDisc(layout, stages, inputs, runSignal);
+    const seconds = (planned + performance.now() - begun) / 1000;
+    return { output: recipe.output, size: plan.sizes.iso, seconds };
+  };
+  return { plan, run };
 }
 
 async function makeInitrd({ recipe, created, rootfs }: Inputs): Promise<{
@@ -124,26 +158,7 @@ async function makeInitrd({ recipe, created, rootfs }: Inputs): Promise<{
     includes: recipe.initrdIncludes,
     hooks: recipe.initrdHooks,
   });
-  return { kernel, initrd: await packInitrd(plan, {}, created), notes: plan.notes };
-}
-
-/**
- * The settings are an archive of their own before the compressed one (the kernel unpacks archives
- * one after the other, Documentation/driver-api/early-userspace/buffer-format.rst): uncompressed,
- * so that its size is known before the place of root.img is.
- */
-async function packSettings(
-  recipe: Recipe,
-  facts: LiveFacts,
-  rootLba: number,
-  created: number,
-): Promise<Buffer> {
-  const files = {
-    'etc/live.conf': liveConf(recipe, facts, rootLba),
-    'etc/origin.table': originTable(facts.originSegments),
-  };
-  const records = Object.entries(files).map(([name, text]) => staticFile(name, Buffer.from(text)));
-  return packNewc([directory('etc'), ...records], created);
+  return { kernel, initrd: await packInitrd(plan, created), notes: plan.notes };
 }
 
 /** The pipeline that writes: a dry run prints the titles, a build runs the tasks. */
@@ -185,17 +200,14 @@ function stagesOf(layout: DiscLayout, { recipe, rootfs, includes }: Inputs): Sta
   return all.filter(({ enabled }) => enabled);
 }
 
-async function runBuild(
-  plan: BuildPlan,
+async function writeDisc(
   { disc }: DiscLayout,
   stages: readonly Stage[],
   { recipe, reporter }: Inputs,
   signal?: AbortSignal,
-): Promise<BuildResult> {
-  const started = performance.now();
-  const size = disc.iso.totalBlocks * ISO_BLOCK;
+): Promise<void> {
   throwIfAborted(signal);
-  const output = await OutputFile.create(recipe.output, size);
+  const output = await OutputFile.create(recipe.output, disc.iso.totalBlocks * ISO_BLOCK);
   try {
     for (const { title, bytes, run } of stages) {
       throwIfAborted(signal);
@@ -208,5 +220,4 @@ async function runBuild(
   } finally {
     reporter.done();
   }
-  return { output: plan.output, size, seconds: (performance.now() - started) / 1000 };
 }

@@ -64,7 +64,7 @@ export interface BuildResult {
   readonly output: string;
   /** Bytes. */
   readonly size: number;
-  /** Wall time of the whole build. */
+  /** Planning and writing together, without the time in between. */
   readonly seconds: number;
 }
 

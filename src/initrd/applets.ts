@@ -5,11 +5,11 @@
 
 /** What init-templates/initrd runs (its test finds what is missing here) and a shell needs. */
 export const REQUIRED_APPLETS = [
-  ...['basename', 'blockdev', 'cat', 'cmp', 'cp', 'cttyhack', 'cut', 'dd', 'dmesg'],
+  ...['basename', 'blockdev', 'cat', 'cmp', 'cp', 'cpio', 'cttyhack', 'cut', 'dd', 'dmesg'],
   ...['echo', 'find', 'free', 'grep', 'head', 'insmod', 'ln', 'losetup', 'ls'],
   ...['mkdir', 'mknod', 'mkswap', 'modprobe', 'mount', 'mv', 'od', 'poweroff', 'printf'],
   ...['readlink', 'reboot', 'rm', 'sed', 'seq', 'setsid', 'sh', 'sleep', 'sort'],
-  ...['swapon', 'switch_root', 'sync', 'tail', 'test', 'tr', 'umount', 'uname', 'wc'],
+  ...['stat', 'swapon', 'switch_root', 'sync', 'tail', 'test', 'tr', 'umount', 'uname', 'wc'],
 ] as const;
 
 /** Shorter runs of sorted strings are something else; the smallest useful busybox has more. */

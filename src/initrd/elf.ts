@@ -82,7 +82,7 @@ export class ElfError extends Error {
 }
 
 /** True for anything with the ELF magic number. */
-export function isElf(bytes: Uint8Array): boolean {
+function isElf(bytes: Uint8Array): boolean {
   return bytes.byteLength >= 4 && view(bytes).getUint32(0) === MAGIC;
 }
 

@@ -71,10 +71,6 @@ export class InitrdFiles {
     }
   }
 
-  has(name: ByteString): boolean {
-    return this.#records.has(name);
-  }
-
   /** All records, folders before what is in them. */
   records(): CpioRecord[] {
     return [...this.#records.values()];

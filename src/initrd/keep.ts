@@ -15,6 +15,7 @@ const RULES: readonly Rule[] = [
   },
   { path: /^(?:boot\/|(?:usr\/)?lib\/modules\/[^/]+\/)?vmlinuz[^/]*$/, atMost: 64 * MIB },
   { path: /^boot\/(?:kernel|bzImage|linux)[^/]*$/, atMost: 64 * MIB },
+  { path: /^(?:boot\/config-[^/]+|(?:usr\/)?lib\/modules\/[^/]+\/config)$/, atMost: MIB },
   { path: /^(?:usr\/)?s?bin\/(?:busybox(?:\.static)?|dmsetup)$/, atMost: 16 * MIB },
   { path: /^etc\/(?:ld\.so\.conf(?:\.d\/[^/]+)?|ld-musl-[^/]+\.path)$/, atMost: 64 * KIB },
   // Files of the C library, its loader and those dmsetup is known to be linked with.

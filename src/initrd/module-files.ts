@@ -1,11 +1,12 @@
 /** The modules folder of the initrd: packed modules and our own index files for busybox's modprobe. */
 import { type ByteString, printable } from '../bytes.js';
-import { type CpioRecord, staticFile } from '../cpio/newc.js';
+import { type CpioRecord, directory, staticFile } from '../cpio/newc.js';
 import { SnapdiscError } from '../errors.js';
-import { type PackedSuffix, packEach } from './compression.js';
+import { type PackedSuffix, unpackEach } from './compression.js';
 import type { Kernel } from './kernel.js';
 import { type ModuleIndex, parseModuleIndex } from './module-index.js';
-import type { ModuleChoice } from './modules.js';
+import type { ChosenModule, ModuleChoice } from './modules.js';
+import { packedArchive } from './packed-archive.js';
 import type { RootView } from './root-view.js';
 
 /** Reads the index that depmod wrote for `kernel`. */
@@ -28,8 +29,17 @@ export async function readModuleIndex(view: RootView, kernel: Kernel): Promise<M
   });
 }
 
+/** What the initrd has below lib/modules/VERSION. */
+export interface ModuleRecords {
+  /** Our own index files for busybox's modprobe. */
+  readonly index: readonly CpioRecord[];
+  /** `GROUP.cpio.xz` for each group, with the modules as `GROUP/NAME.ko`. */
+  readonly archives: readonly CpioRecord[];
+}
+
 /**
- * Records for lib/modules/VERSION: `NAME.ko.xz` side by side and the index files.
+ * Gathers the chosen modules: those of one group in one archive, where modprobe's index names them
+ * as if they were unpacked.
  * @throws SnapdiscError `rootfs.module-missing` for files that modules.dep promises.
  */
 export async function moduleRecords(
@@ -38,7 +48,7 @@ export async function moduleRecords(
   index: ModuleIndex,
   choice: ModuleChoice,
   suffixes: readonly PackedSuffix[],
-): Promise<CpioRecord[]> {
+): Promise<ModuleRecords> {
   const paths = choice.modules.map(({ path }) =>
     path.startsWith('/') ? path.slice(1) : `${kernel.modules}/${path}`,
   );
@@ -46,26 +56,38 @@ export async function moduleRecords(
   const missing = paths.filter((path) => !contents.has(path));
   if (missing.length > 0) throw modulesMissing(missing);
 
-  const unpacked = paths.map((path) => ({ path, content: contents.get(path) ?? Buffer.alloc(0) }));
-  const packed = await packEach(unpacked, suffixes);
+  const packed = paths.map((path) => ({ path, content: contents.get(path) ?? Buffer.alloc(0) }));
+  const unpacked = await unpackEach(packed);
+  const groups = new Map<string, CpioRecord[]>();
+  for (const [at, module] of choice.modules.entries()) {
+    const records = groups.get(module.group) ?? [directory(module.group)];
+    records.push(staticFile(fileName(module), unpacked[at] ?? Buffer.alloc(0)));
+    groups.set(module.group, records);
+  }
   const folder = `lib/modules/${kernel.version}`;
-  const fileName = (name: string) => `${name}.ko${packed.suffix}`;
-  return [
-    ...choice.modules.map(({ name }, at) =>
-      staticFile(`${folder}/${fileName(name)}`, packed.contents[at] ?? Buffer.alloc(0)),
+  return {
+    index: [
+      staticFile(`${folder}/modules.dep`, Buffer.from(dependencyLines(choice), 'latin1')),
+      staticFile(`${folder}/modules.alias`, Buffer.from(aliasLines(choice), 'latin1')),
+      staticFile(`${folder}/modules.builtin`, Buffer.from(builtinLines(index), 'latin1')),
+    ],
+    archives: await Promise.all(
+      [...groups].map(([group, records]) => packedArchive(`${folder}/${group}`, records, suffixes)),
     ),
-    staticFile(`${folder}/modules.dep`, Buffer.from(dependencyLines(choice, fileName), 'latin1')),
-    staticFile(`${folder}/modules.alias`, Buffer.from(aliasLines(choice), 'latin1')),
-    staticFile(`${folder}/modules.builtin`, Buffer.from(builtinLines(index), 'latin1')),
-  ];
+  };
+}
+
+function fileName({ group, name }: ChosenModule): string {
+  return `${group}/${name}.ko`;
 }
 
 /** modprobe loads what a line names from its end to its start. */
-function dependencyLines({ modules }: ModuleChoice, fileName: (name: string) => string): string {
+function dependencyLines({ modules }: ModuleChoice): string {
+  const files = new Map(modules.map((module) => [module.name, fileName(module)]));
   return modules
-    .map(({ name, before }) => {
-      const needs = before.map((need) => ` ${fileName(need)}`).reverse();
-      return `${fileName(name)}:${needs.join('')}\n`;
+    .map((module) => {
+      const needs = module.before.map((need) => ` ${files.get(need)}`).reverse();
+      return `${fileName(module)}:${needs.join('')}\n`;
     })
     .join('');
 }

@@ -12,6 +12,8 @@ export interface ChosenModule {
   readonly name: ModuleName;
   /** Below the modules folder. */
   readonly path: string;
+  /** The archive it lies in: that of the first line of the list that needs it. */
+  readonly group: string;
   /** Everything that has to be loaded before, in that order. */
   readonly before: readonly ModuleName[];
 }
@@ -23,6 +25,8 @@ export interface ModuleChoice {
   readonly aliases: readonly Alias[];
 }
 
+/** Of modules that only the user wishes for. */
+const EXTRA_GROUP = 'extra';
 const PACKAGES = 'linux-image-amd64, or linux-image-686 for 32-bit machines';
 
 /**
@@ -37,13 +41,17 @@ export function chooseModules(
   extra: readonly string[],
   kernelVersion: string,
 ): ModuleChoice {
-  const names = new Set<ModuleName>();
+  /** In the order in which they are wished for, each with its group. */
+  const names = new Map<ModuleName, string>();
+  const wish = (modules: readonly ModuleName[] | undefined, group: string) => {
+    for (const name of modules ?? []) if (!names.has(name)) names.set(name, group);
+  };
   const lacking: string[] = [];
-  for (const { alternatives, optional } of list.wishes) {
+  for (const { alternatives, optional, group } of list.wishes) {
     const found = alternatives
       .map((wanted) => providers(index, wanted, list.excluded))
       .find((modules) => modules !== undefined);
-    for (const name of found ?? []) names.add(name);
+    wish(found, group);
     if (found === undefined && !optional) lacking.push(alternatives.join(' or '));
   }
   if (lacking.length > 0) throw modulesLacking(lacking, kernelVersion);
@@ -51,7 +59,7 @@ export function chooseModules(
   const unknown: string[] = [];
   for (const wanted of extra) {
     const found = providers(index, wanted.replaceAll('-', '_'), new Set());
-    for (const name of found ?? []) names.add(name);
+    wish(found, EXTRA_GROUP);
     if (found === undefined || (wanted.includes('*') && found.length === 0)) unknown.push(wanted);
   }
   if (unknown.length > 0) throw unknownModules(unknown, index, kernelVersion);
@@ -91,23 +99,18 @@ function byGenerality(index: ModuleIndex): (a: ModuleName, b: ModuleName) => num
   return (a, b) => cost(a) - cost(b);
 }
 
-function closure(index: ModuleIndex, wanted: ReadonlySet<ModuleName>): ModuleChoice {
-  const orders = new Map<ModuleName, readonly ModuleName[]>();
-  const pending = [...wanted];
-  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    if (orders.has(name)) continue;
-    const before = loadOrder(index, name);
-    orders.set(name, before);
-    pending.push(...before);
+function closure(index: ModuleIndex, wanted: ReadonlyMap<ModuleName, string>): ModuleChoice {
+  const chosen = new Map<ModuleName, ChosenModule>();
+  for (const [wish, group] of wanted) {
+    for (const name of [...loadOrder(index, wish), wish]) {
+      if (chosen.has(name)) continue;
+      const before = loadOrder(index, name);
+      chosen.set(name, { name, group, before, path: index.paths.get(name) ?? '' });
+    }
   }
-  const modules = [...orders].map(([name, before]) => ({
-    name,
-    before,
-    path: index.paths.get(name) ?? '',
-  }));
   return {
-    modules: modules.sort((a, b) => (a.name < b.name ? -1 : 1)),
-    aliases: index.aliases.filter(({ module }) => orders.has(module)),
+    modules: [...chosen.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    aliases: index.aliases.filter(({ module }) => chosen.has(module)),
   };
 }
 

@@ -2,8 +2,6 @@
  * The initrd: what is in it, and its bytes. Planning reads everything from the source; packing
  * comes later, when the layout of the disc is known, which the init needs to be told.
  */
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import {
   type CpioRecord,
   charDevice,
@@ -14,16 +12,17 @@ import {
   symlink,
 } from '../cpio/newc.js';
 import { roundUp } from '../units.js';
-import { appletNames } from './applets.js';
-import { packingsOf } from './compression.js';
-import { type Include, readHooks, readIncludes } from './extras.js';
+import { appletNames, REQUIRED_APPLETS } from './applets.js';
+import { type BaseCompression, chooseBaseCompression, compressBase } from './base-compression.js';
+import { packingsOf, UNPACKERS } from './compression.js';
+import { type Include, type IncludedFile, readHooks, readIncludes } from './extras.js';
 import { COMPATIBILITY_LINKS, InitrdFiles } from './initrd-file.js';
 import type { Kernel } from './kernel.js';
 import { moduleRecords, readModuleIndex } from './module-files.js';
 import { parseModuleList } from './module-list.js';
 import { chooseModules } from './modules.js';
-import { PACKED_LIST, packPrograms } from './packed-programs.js';
-import { findPrograms } from './programs.js';
+import { packedArchive } from './packed-archive.js';
+import { findPrograms, type Program } from './programs.js';
 import { hostView, type RootView } from './root-view.js';
 import type { Templates } from './templates.js';
 
@@ -41,8 +40,11 @@ export interface InitrdOptions {
 }
 
 export interface InitrdPlan {
-  /** Folders before what is in them; without the configuration. */
-  readonly records: readonly CpioRecord[];
+  /** What the kernel unpacks from a compressed archive; folders before what is in them. */
+  readonly base: readonly CpioRecord[];
+  readonly baseCompression: BaseCompression;
+  /** Archives that are compressed themselves: they lie in the initrd as they are. */
+  readonly archives: readonly CpioRecord[];
   /** Names of all modules in it, with underscores. */
   readonly modules: readonly string[];
   /** Full sentences for the user, such as that programs came from this machine. */
@@ -52,19 +54,21 @@ export interface InitrdPlan {
 /** What only the layout of the disc tells. Files of the initrd by name, such as `etc/live.conf`. */
 export type InitrdConfiguration = Readonly<Record<string, string>>;
 
+/** An initrd that lacks only its configuration. */
 export interface PackedInitrd {
-  /** The gzip-compressed archive. */
-  readonly data: Buffer;
-  /** Bytes of the archive before compression. */
-  readonly unpackedBytes: number;
-  /** Records: files, folders, links and device nodes. */
+  /**
+   * The initrd. Its size depends on the lengths of the configuration's files only.
+   * @throws SnapdiscError `output.cpio`, see newcArchive.
+   */
+  withConfiguration(configuration: InitrdConfiguration): Promise<Buffer>;
+  /** Records: files, folders, links and device nodes, without the configuration. */
   readonly files: number;
   /** Bytes of memory that the files fill once unpacked: each takes whole 4 KiB pages. */
   readonly unpackedPages: number;
 }
 
 const PAGE = 4096;
-/** The kernel's initramfs is its first root; init mounts these and installs busybox's links. */
+/** The kernel's initramfs is its first root; init mounts these and unpacks programs to them. */
 const FOLDERS = ['bin', 'dev', 'etc', 'lib', 'proc', 'root', 'run', 'sbin', 'sys', 'tmp'];
 
 /**
@@ -80,7 +84,9 @@ export async function planInitrd(rootfs: RootView, options: InitrdOptions): Prom
   const programs = await findPrograms([rootfs, host], kernel.arch);
   const hooks = await readHooks(options.hooks ?? []);
   const includes = await readIncludes(options.includes ?? [], rootfs, kernel.arch);
-  const suffixes = packingsOf(appletNames(programs.busybox.file.content));
+  const applets = appletNames(programs.busybox.file.content);
+  const suffixes = packingsOf(applets);
+  const modules = await moduleRecords(rootfs, kernel, index, choice, suffixes);
 
   const files = new InitrdFiles();
   for (const name of FOLDERS) files.add(directory(name));
@@ -88,21 +94,25 @@ export async function planInitrd(rootfs: RootView, options: InitrdOptions): Prom
   // The kernel opens the console before init runs.
   files.add(charDevice('dev/console', 5, 1, 0o600));
   files.add(charDevice('dev/null', 1, 3, 0o666));
-  files.add(symlink('bin/sh', 'busybox'));
-  for (const script of templates.scripts) files.add(script);
-  for (const { file, libraries, view } of [programs.busybox, programs.dmsetup, ...includes]) {
-    files.add(staticFile(file.target, file.content, file.mode));
-    for (const library of libraries) files.addLibrary(library, view.description);
+  // Not `busybox --install`: each of its 300 links would cost memory, and the init uses 50.
+  for (const applet of new Set([...REQUIRED_APPLETS, ...UNPACKERS.values()])) {
+    if (applets.includes(applet)) files.add(symlink(`bin/${applet}`, 'busybox'));
   }
-  // A busybox that needs libraries itself could not unpack them.
-  const canUnpack = programs.busybox.libraries.length === 0 && readsPackedList(templates);
-  const packable = canUnpack ? [programs.dmsetup, ...includes] : [];
-  for (const hook of hooks) files.add(hook);
-  for (const record of await moduleRecords(rootfs, kernel, index, choice, suffixes)) {
-    files.add(record);
-  }
+  for (const script of [...templates.scripts, ...hooks, ...modules.index]) files.add(script);
+  addProgram(files, programs.busybox);
+  const base = files.records();
+  const early = new Set(base.map(({ name }) => name));
+
+  for (const program of [programs.dmsetup, ...includes]) addProgram(files, program);
+  const late = new InitrdFiles();
+  for (const record of files.records()) if (!early.has(record.name)) late.add(record);
   return {
-    records: await packPrograms(files.records(), packable, suffixes),
+    base,
+    baseCompression: await chooseBaseCompression(rootfs, kernel),
+    archives: [
+      ...modules.archives,
+      await packedArchive('lib/live/programs', late.records(), suffixes),
+    ],
     modules: choice.modules.map(({ name }) => name),
     notes: [programs.busybox, programs.dmsetup]
       .filter(({ view }) => view !== rootfs)
@@ -110,34 +120,35 @@ export async function planInitrd(rootfs: RootView, options: InitrdOptions): Prom
   };
 }
 
-/** Whether the init of these templates unpacks programs: other inits get them as they are. */
-function readsPackedList({ scripts }: Templates): boolean {
-  return scripts.some(({ content }) => Buffer.from(content).includes(PACKED_LIST));
+function addProgram(files: InitrdFiles, { file, libraries, view }: Program | IncludedFile): void {
+  files.add(staticFile(file.target, file.content, file.mode));
+  for (const library of libraries) files.addLibrary(library, view.description);
 }
 
 /**
- * The initrd of a plan with its configuration.
+ * Packs a plan: an archive with the configuration and the compressed archives as they are, then a
+ * compressed one with everything else. The kernel unpacks archives one after the other
+ * (Documentation/driver-api/early-userspace/buffer-format.rst); the first is not compressed, so
+ * that its size is known before the place of root.img is, and because it hardly would get smaller.
  * @param mtime of all files, seconds since 1970.
  * @throws SnapdiscError `output.cpio`, see newcArchive.
  */
-export async function packInitrd(
-  plan: InitrdPlan,
-  configuration: InitrdConfiguration,
-  mtime: number,
-): Promise<PackedInitrd> {
-  const files = new InitrdFiles();
-  for (const record of plan.records) files.add(record);
-  for (const [name, text] of Object.entries(configuration)) {
-    files.add(staticFile(name, Buffer.from(text, 'utf8')));
-  }
-  const records = files.records();
-  const archive = await packNewc(records, mtime);
+export async function packInitrd(plan: InitrdPlan, mtime: number): Promise<PackedInitrd> {
+  const base = await compressBase(await packNewc(plan.base, mtime), plan.baseCompression);
+  const all = new InitrdFiles();
+  for (const record of [...plan.base, ...plan.archives]) all.add(record);
   return {
-    // Node writes no file name and no time, so equal input gives equal bytes.
-    data: await promisify(gzip)(archive, { level: 9 }),
-    unpackedBytes: archive.byteLength,
-    files: records.length,
-    unpackedPages: records
+    async withConfiguration(configuration) {
+      const files = new InitrdFiles();
+      for (const [name, text] of Object.entries(configuration)) {
+        files.add(staticFile(name, Buffer.from(text, 'utf8')));
+      }
+      for (const archive of plan.archives) files.add(archive);
+      return Buffer.concat([await packNewc(files.records(), mtime), base]);
+    },
+    files: all.records().length,
+    unpackedPages: all
+      .records()
       .filter(isRegularFile)
       .reduce((sum, { content }) => sum + roundUp(content.byteLength, PAGE), 0),
   };

@@ -31,12 +31,13 @@ const FOLDERS = ['bin', 'usr/bin', 'sbin', 'usr/sbin'];
 const BUSYBOX: Wanted = {
   name: 'busybox',
   target: 'bin/busybox',
-  // Alpine and others name the static build so; it needs no libraries.
+  // A busybox that shares its libraries with dmsetup makes the smallest initrd. Alpine and others
+  // name the static build apart.
   paths: [
-    ...FOLDERS.map((folder) => `${folder}/busybox.static`),
     ...FOLDERS.map((folder) => `${folder}/busybox`),
+    ...FOLDERS.map((folder) => `${folder}/busybox.static`),
   ],
-  debianPackage: 'busybox-static',
+  debianPackage: 'busybox',
 };
 const DMSETUP: Wanted = {
   name: 'dmsetup',
@@ -60,20 +61,23 @@ export async function findPrograms(
   const dmsetup = await findProgram(DMSETUP, views, arch);
   if (busybox.view === dmsetup.view || busybox.libraries.length === 0) return { busybox, dmsetup };
 
-  // Two C libraries under one name would not work: take both programs from the same place.
-  const sameView = await findProgram(BUSYBOX, [dmsetup.view], arch).catch(() => undefined);
-  if (sameView === undefined)
+  // Two C libraries under one name would not work: a static busybox, or one from the same place.
+  const fits = ({ view, libraries }: Program) => view === dmsetup.view || libraries.length === 0;
+  const fitting = await findProgram(BUSYBOX, views, arch, fits).catch(() => undefined);
+  if (fitting === undefined) {
     throw missing(DMSETUP, views, arch, [
-      '/sbin/dmsetup of the machine that builds needs other libraries than busybox',
+      `/sbin/dmsetup of ${dmsetup.view.description} needs other libraries than busybox`,
     ]);
-  refuseMissingApplets(sameView);
-  return { busybox: sameView, dmsetup };
+  }
+  refuseMissingApplets(fitting);
+  return { busybox: fitting, dmsetup };
 }
 
 async function findProgram(
   wanted: Wanted,
   views: readonly RootView[],
   arch: KernelArch,
+  fits: (program: Program) => boolean = () => true,
 ): Promise<Program> {
   const rejected: string[] = [];
   for (const view of views) {
@@ -86,7 +90,8 @@ async function findProgram(
         continue;
       }
       const file = { ...found, target: wanted.target, mode: 0o755 };
-      return { file, view, libraries: await libraryClosure(view, file) };
+      const program = { file, view, libraries: await libraryClosure(view, file) };
+      if (fits(program)) return program;
     }
   }
   throw missing(wanted, views, arch, [...new Set(rejected)]);
@@ -125,6 +130,6 @@ function refuseMissingApplets({ file, view }: Program): void {
   throw new SnapdiscError(
     'rootfs.busybox-applets',
     `/${printable(file.source)} in ${view.description} has ${what}; the live CD's start needs ${lacking.length === 1 ? 'it' : 'them'}.`,
-    { hint: 'Install the Debian package busybox-static in the root filesystem.' },
+    { hint: 'Install the Debian package busybox in the root filesystem.' },
   );
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import fc from 'fast-check';
 import { appletNames, REQUIRED_APPLETS } from '../../src/initrd/applets.js';
+import { UNPACKERS } from '../../src/initrd/compression.js';
 import { readTemplates } from '../../src/initrd/templates.js';
 import { run } from '../../src/process.js';
 import { busybox } from './helpers/busybox.js';
@@ -69,7 +70,7 @@ function commandsOf(script: string): Set<string> {
     .replace(/'[^']*'/g, "''")
     .replace(/\$\{[^}]*\}/g, '$');
   const starts =
-    /(?:^|[;&|(`{!]|\$\(|\b(?:then|do|else|if|elif|while|until|exec)\b)\s*([a-z_][\w-]*)(?![\w-]*[=)*|])/gm;
+    /(?:^[^()$\n]+\)|^|[;&|(`{!]|\$\(|\b(?:then|do|else|if|elif|while|until|exec)\b)\s*([a-z_][\w-]*)(?![\w-]*[=)*|])/gm;
   return new Set([...code.matchAll(starts)].map((match) => match[1] ?? ''));
 }
 
@@ -78,8 +79,11 @@ test('the scripts use no applet that is not required', async (t) => {
   const { scripts } = await readTemplates();
   const used = scripts.flatMap(({ content }) => [...commandsOf(Buffer.from(content).toString())]);
   t.true(used.includes('mount'));
-  const optional = ['unxz', 'gunzip', 'xzcat', 'zcat'];
-  const known = new Set<string>([...REQUIRED_APPLETS, ...optional, ...BUILTIN]);
+  t.deepEqual(
+    [...UNPACKERS.values()].filter((applet) => !used.includes(applet)),
+    [],
+  );
+  const known = new Set<string>([...REQUIRED_APPLETS, ...UNPACKERS.values(), ...BUILTIN]);
   t.deepEqual(
     [...new Set(used)].filter((word) => listed.includes(word) && !known.has(word)),
     [],

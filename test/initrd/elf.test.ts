@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import fc from 'fast-check';
-import { ElfError, isElf, parseElf } from '../../src/initrd/elf.js';
+import { ElfError, parseElf } from '../../src/initrd/elf.js';
 import { run } from '../../src/process.js';
 import { elf } from './helpers/elf.js';
 
@@ -77,7 +77,7 @@ test('any bytes at all are refused or read', (t) => {
       const input = withMagic ? Buffer.concat([Buffer.from('\x7fELF\x02\x01'), bytes]) : bytes;
       try {
         parseElf(input);
-        t.true(isElf(input));
+        t.is(Buffer.from(input).toString('latin1', 0, 4), '\x7fELF');
       } catch (error) {
         t.true(error instanceof ElfError);
       }

@@ -1,10 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { moduleName, parseModuleIndex } from '../../src/initrd/module-index.js';
-import { parseModuleList } from '../../src/initrd/module-list.js';
-import { readTemplates } from '../../src/initrd/templates.js';
-
-const NONE = { dep: '', builtin: '', builtinModinfo: '', softdep: '', alias: '' };
 
 test('names lose folder, suffix and hyphens', (t) => {
   t.is(moduleName('kernel/drivers/md/dm-mod.ko'), 'dm_mod');
@@ -61,29 +57,6 @@ test('any text is read without complaint', (t) => {
         alias: file,
       });
       t.true(index.paths instanceof Map);
-      t.true(Array.isArray(parseModuleList(file).wishes));
     }),
   );
-});
-
-test('the module list: alternatives, optional ones, patterns, exclusions, comments', (t) => {
-  t.deepEqual(parseModuleList('sr_mod # drive\n\next4 | ext2\n?usb-storage\npata_*\n!pata-x\n'), {
-    wishes: [
-      { alternatives: ['sr_mod'], optional: false },
-      { alternatives: ['ext4', 'ext2'], optional: false },
-      { alternatives: ['usb_storage'], optional: true },
-      { alternatives: ['pata_*'], optional: true },
-    ],
-    excluded: new Set(['pata_x']),
-  });
-});
-
-test('our own list asks for what a live CD needs', async (t) => {
-  const { wishes } = parseModuleList((await readTemplates()).moduleList);
-  const required = wishes
-    .filter(({ optional }) => !optional)
-    .map(({ alternatives }) => alternatives[0]);
-  for (const name of ['sr_mod', 'isofs', 'dm_snapshot', 'ext4'])
-    t.true(required.includes(name), name);
-  t.deepEqual(parseModuleIndex(NONE).aliases, []);
 });

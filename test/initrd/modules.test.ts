@@ -69,6 +69,33 @@ test('aliases of chosen modules only', (t) => {
   ]);
 });
 
+test('a module lies in the group of the first line that needs it, however', (t) => {
+  const groups = (list: string, extra: string[] = []) =>
+    Object.fromEntries(choose(list, extra).modules.map(({ name, group }) => [name, group]));
+  t.deepEqual(groups('[ata]\npata_via\n[usb]\nusb-storage\n'), {
+    pata_via: 'ata',
+    scsi_mod: 'ata',
+    usb_storage: 'usb',
+  });
+  t.deepEqual(groups('[usb]\nusb-storage\n[ata]\nscsi_mod\npata_*\n!pata_pcmcia\n'), {
+    pata_via: 'ata',
+    scsi_mod: 'usb',
+    usb_storage: 'usb',
+  });
+  // A soft need counts as well, and the list goes before what the user names.
+  t.deepEqual(groups('sr_mod\n[fs]\next4\n', ['crc32c_generic', 'scsi_mod', 'pata_via']), {
+    cdrom: 'core',
+    crc16: 'fs',
+    crc32c_generic: 'fs',
+    ext4: 'fs',
+    jbd2: 'fs',
+    mbcache: 'fs',
+    pata_via: 'extra',
+    scsi_mod: 'core',
+    sr_mod: 'core',
+  });
+});
+
 test('modules the user names, by name, pattern or alias', (t) => {
   t.deepEqual(names('', ['usb_storage']), ['scsi_mod', 'usb_storage']);
   t.deepEqual(names('', ['fs-ext4']).includes('ext4'), true);

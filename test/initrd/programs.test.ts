@@ -46,6 +46,29 @@ test('a busybox with libraries and a dmsetup from elsewhere do not mix', async (
   });
 });
 
+test('a busybox with libraries is preferred to a static one: it shares them with dmsetup', async (t) => {
+  const files = {
+    'bin/busybox': fakeBusybox({ needed: ['libc.so.6'] }),
+    'bin/busybox.static': fakeBusybox(),
+    'lib/libc.so.6': elf(),
+  };
+  const root = rootfs({ ...files, 'sbin/dmsetup': elf({ needed: ['libc.so.6'] }) });
+  const { busybox } = await findPrograms([root], 'amd64');
+  t.is(busybox.file.source, 'bin/busybox');
+  t.is(busybox.file.target, 'bin/busybox');
+  const onlyStatic = rootfs({ 'bin/busybox.static': fakeBusybox(), 'sbin/dmsetup': elf() });
+  const found = await findPrograms([onlyStatic], 'amd64');
+  t.is(found.busybox.file.source, 'bin/busybox.static');
+  t.is(found.busybox.file.target, 'bin/busybox');
+
+  // The static one suits any dmsetup.
+  const machine = host({ 'sbin/dmsetup': elf({ needed: ['libx.so'] }), 'lib/libx.so': elf() });
+  const mixed = await findPrograms([rootfs(files), machine], 'amd64');
+  t.is(mixed.busybox.file.source, 'bin/busybox.static');
+  t.is(mixed.busybox.view.description, 'the root filesystem');
+  t.is(mixed.dmsetup.view, machine);
+});
+
 test('machine code has to suit the kernel', async (t) => {
   const small = rootfs({ 'bin/busybox': fakeBusybox(I386), 'sbin/dmsetup': elf(I386) });
   t.is((await findPrograms([small], 'i386')).busybox.file.source, 'bin/busybox');

@@ -6,9 +6,9 @@ export function busybox(applets: readonly string[]): Buffer {
   return Buffer.from(`${applets.join('\0')}\0`, 'latin1');
 }
 
-/** A static program with an applet table: all applets that are required, but for `without`. */
+/** A static program with an applet table: all that the init knows to use, but for `without`. */
 export function fakeBusybox(recipe: ElfRecipe = {}, without: readonly string[] = []): Buffer {
-  const all = ['[', '[[', ...REQUIRED_APPLETS, 'unxz', 'xzcat'];
+  const all = ['[', '[[', ...REQUIRED_APPLETS, 'xzcat', 'zcat'];
   const applets = all.filter((name) => !without.includes(name)).sort();
   return elf({ type: 2, ...recipe, payload: `\0\xff\0${busybox(applets).toString('latin1')}` });
 }

@@ -2,14 +2,22 @@
 
 # Creates a device of SIZE KiB in compressed memory and prints its name.
 zram_device() {
-	load_module zram num_devices=0
-	number=$(cat /sys/class/zram-control/hot_add) || return 1
+	load_modules zram
+	zram=$(unused_zram) || return 1
 	if [ -n "$ZRAM_ALGO" ]; then
-		echo "$ZRAM_ALGO" >"/sys/block/zram$number/comp_algorithm" ||
+		echo "$ZRAM_ALGO" >"/sys/block/$zram/comp_algorithm" ||
 			warn "the kernel does not know live.zram_algo=$ZRAM_ALGO; it takes its own default"
 	fi
-	echo "${1}K" >"/sys/block/zram$number/disksize" || return 1
-	echo "/dev/zram$number"
+	echo "${1}K" >"/sys/block/$zram/disksize" || return 1
+	echo "/dev/$zram"
+}
+
+# The module comes with one device; more are made on demand (kernels from 4.2).
+unused_zram() {
+	for entry in /sys/block/zram*; do
+		read -r size <"$entry/disksize" && [ "$size" = 0 ] && echo "${entry##*/}" && return
+	done 2>/dev/null
+	number=$(cat /sys/class/zram-control/hot_add 2>/dev/null) && echo "zram$number"
 }
 
 # Creates a device of SIZE KiB in plain memory and prints its name. brd takes its pages when they
@@ -31,4 +39,11 @@ map_device() {
 	name=$1
 	shift
 	dmsetup create "$name" --noudevsync --verifyudev "$@"
+}
+
+# The kernel's name (dm-0) of a mapped device.
+dm_name() {
+	for entry in /sys/block/dm-*; do
+		read -r name <"$entry/dm/name" && [ "$name" = "$1" ] && echo "${entry##*/}" && return
+	done
 }

@@ -1,12 +1,14 @@
 # The medium: drivers for the hardware that is there, then the disc this initrd belongs to.
 # shellcheck shell=sh
 
-# Loads the modules the hardware asks for, and nothing else: each one costs memory.
+# What every boot needs, at once, so that their archive is unpacked once.
 load_drivers() {
 	debug_stop load_drivers
+	load_modules dm-mod dm-zero dm-snapshot zram isofs ext4 ext2
 	load_for_hardware
 }
 
+# The modules the hardware asks for, and nothing else: each one costs memory.
 load_for_hardware() {
 	find /sys/devices -name modalias 2>/dev/null | while read -r file; do
 		# Attributes may vanish under a bus that is still settling.
@@ -14,10 +16,12 @@ load_for_hardware() {
 	done | sort -u >/run/live/modaliases
 	cmp -s /run/live/modaliases /run/live/modaliases.loaded && return
 	mv /run/live/modaliases /run/live/modaliases.loaded
+	# One modalias a word; they are no patterns of files.
 	set -f
-	# shellcheck disable=SC2046 # one modalias a word, and none of them is a pattern of ours
-	load_modules $(cat /run/live/modaliases.loaded)
+	# shellcheck disable=SC2046
+	set -- $(cat /run/live/modaliases.loaded)
 	set +f
+	load_modules "$@"
 }
 
 # Sets DISC to the device that holds our root image, and DIRECT when its sector is where the builder

@@ -9,6 +9,7 @@
 make_origin() {
 	debug_stop make_origin
 	load_modules dm-mod dm-zero
+	blockdev --setro "$DISC"
 	image=$DISC
 	start=$ROOT_SECTOR
 	if [ "$ORIGIN" = loop ] || [ -z "$DIRECT" ]; then
@@ -112,7 +113,22 @@ mount_root() {
 	debug_stop mount_root
 	load_modules ext4 ext2
 	for options in noatime,no_prefetch_block_bitmaps noatime; do
-		mount -t ext2 -o "$options" /dev/mapper/live-root /root 2>/dev/null && return
+		mount -t ext2 -o "$options" /dev/mapper/live-root /root 2>/dev/null || continue
+		reserve_what_does_not_fit
+		return
 	done
 	give_up "the root file system could not be mounted."
+}
+
+# The file system has room on paper, the store has less: the difference is reserved, so that df tells
+# the truth and a full disc is "No space left on device" before the store overflows. A tenth of the
+# store is kept for changes to what is on the disc already.
+reserve_what_does_not_fit() {
+	reserved=/sys/fs/ext4/$(dm_name live-root)/reserved_clusters
+	# Only ext4.ko has it.
+	[ -w "$reserved" ] || return 0
+	free=$(stat -f -c %f /root)
+	# In blocks of 4 KiB, nine tenths of them.
+	room=$((STORE_KIB * 9 / 40))
+	[ "$free" -le "$room" ] || echo $((free - room)) >"$reserved"
 }
