@@ -25,6 +25,8 @@ export async function checkDevices(
   cell: Cell,
 ): Promise<void> {
   t.regex(await shell.output('dmsetup status live-root'), /^0 \d+ snapshot \d+\/\d+ \d+$/);
+  // 8 sectors a chunk: one block of the file system.
+  t.regex(await shell.output('dmsetup table live-root'), /^0 \d+ snapshot \S+ \S+ PO 8/);
   t.is(await shell.output('blockdev --getro /dev/mapper/live-origin'), '1');
   t.is(await shell.output('blockdev --getro /dev/mapper/live-root'), '0');
 
@@ -47,8 +49,7 @@ export async function checkDevices(
       .find((name) => driveName.test(name));
   }
   t.truthy(drive, `${origin}`);
-  // A stick has no read-only state of its own; that it stays as it was is checked on the image.
-  if (optical) t.is(await shell.output(`blockdev --getro /dev/${drive}`), '1');
+  t.is(await shell.output(`blockdev --getro /dev/${drive}`), '1');
   const drivers = await driversOf(shell, drive ?? '');
   t.true(drivers.includes(expectedDriver(cell)), `${drivers}`);
 }

@@ -17,6 +17,8 @@ export interface Cell extends DriveOptions {
   readonly cow: 'zram' | 'ram';
   /** Default 128 for i386, 256 for amd64. */
   readonly memoryMiB?: number;
+  /** More kernel parameters. */
+  readonly parameters?: string;
 }
 
 export interface LiveMachine {
@@ -41,9 +43,13 @@ export function cellTitle(cell: Cell): string {
   return [machine, drive, cell.origin, cell.cow].join(', ');
 }
 
-/** Boots the disc to root's shell. The machine and a stick's copy go at the end of the test. */
-export async function bootLive(t: ExecutionContext, cell: Cell): Promise<LiveMachine> {
-  const original = await liveIso(cell.arch);
+/** Boots the disc (the cell's own, or another one) to root's shell. The machine and a stick's copy go at the end of the test. */
+export async function bootLive(
+  t: ExecutionContext,
+  cell: Cell,
+  disc?: string,
+): Promise<LiveMachine> {
+  const original = disc ?? (await liveIso(cell.arch));
   const iso = cell.drive === 'usb' ? await copyForStick(t, original) : original;
   const before = await sha256(original);
   const machine = await VirtualMachine.start({
@@ -57,7 +63,9 @@ export async function bootLive(t: ExecutionContext, cell: Cell): Promise<LiveMac
     writable: cell.drive === 'usb',
   });
   t.teardown(() => machine.stop());
-  const shell = await bootToShell(machine, `live.origin=${cell.origin} live.cow=${cell.cow}`);
+  const more = cell.parameters === undefined ? '' : ` ${cell.parameters}`;
+  const parameters = `live.origin=${cell.origin} live.cow=${cell.cow}${more}`;
+  const shell = await bootToShell(machine, parameters);
   return { machine, shell, iso, sha256: before };
 }
 
