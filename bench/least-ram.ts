@@ -38,6 +38,9 @@ const MACHINES: readonly Machine[] = [
 const STEP = 4;
 /** For multi-user after the first shell, and for each command: a machine this small swaps. */
 const COMMAND_SECONDS = 120;
+/** The kernel's test of the timer, on a virtual machine that got no processor time; not the disc. */
+const EMULATOR_TOO_SLOW = /IO-APIC \+ timer doesn't work/;
+const MAX_ACCIDENTS = 3;
 const MULTI_USER = `i=0; until [ "$(systemctl is-active multi-user.target)" = active ]; do
   i=$((i + 1)); [ $i -lt 100 ] || exit 1; sleep 1; done`;
 const WRITE = 'dd if=/dev/urandom of=/var/tmp/proof bs=64k count=16 2>/dev/null; sync';
@@ -56,11 +59,14 @@ export async function benchLeastRam(
     const { arch, start, lowest, highest, before } = machine;
     const iso = await inputs.disc(arch);
     const attempt = async (memoryMiB: number) => {
-      const started = Date.now();
-      const failure = await tryBoot(machine, iso, memoryMiB, bench.bootSeconds);
-      const seconds = Math.round((Date.now() - started) / 1000);
-      bench.say(`${arch}, ${memoryMiB} MiB: ${failure ?? 'works'} (${seconds} s)`);
-      return failure === undefined;
+      for (let accidents = 0; ; accidents++) {
+        const started = Date.now();
+        const failure = await tryBoot(machine, iso, memoryMiB, bench.bootSeconds);
+        const seconds = Math.round((Date.now() - started) / 1000);
+        bench.say(`${arch}, ${memoryMiB} MiB: ${failure ?? 'works'} (${seconds} s)`);
+        if (failure === undefined) return true;
+        if (!EMULATOR_TOO_SLOW.test(failure) || accidents === MAX_ACCIDENTS) return false;
+      }
     };
     const value = await leastThatWorks({ start, step: STEP, lowest, highest, attempt });
     const metric = `Least RAM of Debian ${arch} from an IDE CD to multi-user and a write (4)`;
@@ -96,7 +102,8 @@ async function tryBoot(
     return kills === '0' ? undefined : `the kernel killed ${kills} processes for memory`;
   } catch (error) {
     if (!(error instanceof SnapdiscError) || !error.code.startsWith('vm.')) throw error;
-    return error.message.split(/ The console's last lines|\n/)[0] ?? error.code;
+    if (error.code === 'vm.timeout') return 'not there in time';
+    return error.message.split('\n')[0] ?? error.code;
   } finally {
     await machine.stop();
   }
