@@ -27,7 +27,7 @@ export interface PlannedSizes {
   /** Packed. */
   readonly initrd: number;
   readonly kernel: number;
-  /** What the running system sees as free, beyond root.img; costs nothing on the disc. */
+  /** Room for changes at most, as far as the store goes; takes no bytes of the disc. */
   readonly headroom: number;
 }
 

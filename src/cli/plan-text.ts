@@ -6,7 +6,7 @@ const SIZES: readonly (readonly [keyof PlannedSizes, string])[] = [
   ['rootImage', 'root filesystem, as stored'],
   ['initrd', 'initrd, packed'],
   ['kernel', 'kernel'],
-  ['headroom', 'free space the system sees'],
+  ['headroom', 'headroom, room for changes at most'],
 ];
 
 /** A plan as people read it: the dry run's output. Pure. */

@@ -59,7 +59,7 @@ export const RECIPE_FLAGS: readonly RecipeFlag[] = [
     'headroomBytes',
     '--headroom <size>',
     'value',
-    'free space the system sees, which costs nothing on the disc; 0 for none (8G)',
+    'room for changes at most, as far as the store in memory goes; takes no bytes of the disc; 0 for none (8G)',
   ),
   flag(
     SYSTEM,

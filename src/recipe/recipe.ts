@@ -36,7 +36,7 @@ const recipeSchema = z.strictObject({
       if (problem !== undefined) context.addIssue(problem);
     })
     .default(''),
-  /** Bytes that the running system sees as free; 0 gives an image that mounts with a bare loop. */
+  /** Bytes of room for changes at most; 0 gives an image that mounts with a bare loop. */
   headroomBytes: headroom.default(8 * GIB),
   /** How the init reads root.img: the drive's own sectors, or a loop device on the mounted ISO. */
   origin: z.enum(['direct', 'loop']).default('direct'),

@@ -16,7 +16,7 @@ export function reviewLines(recipe: Recipe, plan: BuildPlan): string[] {
       ['Kernel', `${kernel.version} (${kernel.arch})`],
       ['Login', plan.login],
       ['Disc', `${formatBytes(sizes.iso)}, initrd ${formatBytes(sizes.initrd)}`],
-      ['Free space', `${formatBytes(sizes.headroom)} in the running system`],
+      ['Headroom', `${formatBytes(sizes.headroom)} at most for changes`],
       ...(missing.length === 0 ? [] : [['Missing', missing.join(', ')]]),
     ]).map((line) => `  ${line}`),
     ...plan.warnings.map((warning) => `  Warning: ${warning}`),
