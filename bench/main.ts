@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
   const bench: Bench = { folder, rounds: Math.floor(rounds), bootSeconds, say };
   const inputs = new Inputs(bench);
 
+  const [loadBefore = 0] = loadavg();
   const figures: Figure[] = [];
   for (const name of sections) {
     say(`--- ${name}`);
@@ -62,9 +64,13 @@ async function main(): Promise<void> {
   process.stdout.write(`${table}\n`);
   if (sections.length < NAMES.length) return;
   const today = new Date().toISOString().slice(0, 10);
-  const machine = `Made by \`make bench\` on ${today}: ${await describeMachine(folder)}.`;
+  const text = [
+    `Made by \`make bench\` on ${today}, ${bench.rounds} rounds, ${bootSeconds} s to a shell.`,
+    `The machine: ${await describeMachine(folder)}.`,
+    `Load average of other work when it began: ${loadBefore.toFixed(1)}.`,
+  ].join('\n');
   const before = await readFile(DOCUMENT, 'utf8');
-  await writeFile(DOCUMENT, replaceBetween(before, MARKERS, `\n${machine}\n\n${table}\n`));
+  await writeFile(DOCUMENT, replaceBetween(before, MARKERS, `\n${text}\n\n${table}\n`));
 }
 
 await main().catch((error: unknown) => {
