@@ -74,7 +74,8 @@ export function discArgs(disc: Disc, options: DriveOptions): string[] {
         ? { driver: 'file', filename: disc }
         : { driver: 'nbd', server: { type: 'unix', path: disc.nbdSocket } },
   });
-  const device = `drive=${DISC_DEVICE},id=drive-${DISC_DEVICE},bootindex=0`;
+  // 0 is QEMU's own place for a kernel that is given to it.
+  const device = `drive=${DISC_DEVICE},id=drive-${DISC_DEVICE},bootindex=1`;
   switch (options.drive) {
     case 'ide':
       // Secondary master: where the CD-ROM drive sat in PCs of the time.

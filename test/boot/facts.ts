@@ -69,6 +69,15 @@ export async function checkWrite(t: ExecutionContext, shell: SerialShell): Promi
   t.true((await used()) - before >= 4096, 'the store holds what was written');
 }
 
+/** A machine of little memory swaps to compressed memory. */
+export async function checkSwap(t: ExecutionContext, shell: SerialShell): Promise<void> {
+  const total = Number(await shell.output("awk '/^MemTotal/ { print $2 }' /proc/meminfo"));
+  const [, size] =
+    /^\/dev\/zram\d+\s+partition\s+(\d+)/m.exec(await shell.output('cat /proc/swaps')) ?? [];
+  // Half of the memory, in KiB, less the swap header's page.
+  t.true(Math.abs(Number(size) - total / 2) < 16, `${size} of ${total} KiB`);
+}
+
 /** The disc's other files can be read at /run/live/medium. */
 export async function checkMedium(t: ExecutionContext, shell: SerialShell): Promise<void> {
   const packageName = await shell.output(`dpkg-deb -f ${PACKAGE_ON_MEDIUM} Package`);

@@ -6,6 +6,7 @@ import {
   checkMedium,
   checkRoot,
   checkShutdown,
+  checkSwap,
   checkWrite,
 } from './facts.js';
 import { bootLive, type Cell, cellTitle } from './live-machine.js';
@@ -52,6 +53,7 @@ export function bootCells(arch: DebianArchitecture): void {
       await checkDevices(t, live.shell, cell);
       await checkWrite(t, live.shell);
       await checkMedium(t, live.shell);
+      await checkSwap(t, live.shell);
       await checkHealth(t, live.shell);
       await checkShutdown(t, live);
     });

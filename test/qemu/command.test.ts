@@ -28,7 +28,7 @@ test('the whole command line of a plain machine', (t) => {
     '-blockdev',
     '{"driver":"raw","node-name":"disc","read-only":true,' +
       '"file":{"driver":"file","filename":"live.iso","read-only":true}}',
-    ...['-device', 'ide-cd,bus=ide.1,unit=0,drive=disc,id=drive-disc,bootindex=0'],
+    ...['-device', 'ide-cd,bus=ide.1,unit=0,drive=disc,id=drive-disc,bootindex=1'],
   ]);
 });
 
