@@ -161,7 +161,8 @@ export function recipeToArgv(recipe: Recipe, password: PasswordStyle = 'asked'):
     else argv.push(`${long}=${field === 'headroomBytes' ? formatSize(Number(value)) : value}`);
   }
   // A name that begins with a dash is no option after "--"; "-" alone never is one.
-  return [...argv, ...(/^-./.test(recipe.source) ? ['--'] : []), recipe.source];
+  const looksLikeFlag = recipe.source.startsWith('-') && recipe.source !== '-';
+  return [...argv, ...(looksLikeFlag ? ['--'] : []), recipe.source];
 }
 
 function asText(item: string | { from: string; to?: string | undefined }): string {

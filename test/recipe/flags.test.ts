@@ -75,6 +75,13 @@ test('recipe to command line and back is the same recipe', async (t) => {
   );
 });
 
+test('a source that begins like a flag is told from one, whatever follows', async (t) => {
+  for (const source of ['-', '-o', '--', '-\n', '-\n`']) {
+    const value = parseRecipe({ source, output: 'b' });
+    t.deepEqual(await parse(recipeToArgv(value, 'shown')), value, JSON.stringify(source));
+  }
+});
+
 test('a password that is asked for is not in the command line, and read from standard input', async (t) => {
   const value = parseRecipe({ source: 'a', output: 'b', password: 'secret' });
   const argv = recipeToArgv(value);
