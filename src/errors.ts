@@ -38,12 +38,13 @@ export class SnapdiscError extends Error {
   override readonly name = 'SnapdiscError';
   readonly code: ErrorCode;
   readonly exitCode: number;
-  readonly hint: string | undefined;
+  // Declared only: a property that is there and undefined is more than some reporters can print.
+  declare readonly hint?: string;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.exitCode = EXIT_CODES[code.slice(0, code.indexOf('.')) as ErrorFamily];
-    this.hint = details.hint;
+    if (details.hint !== undefined) this.hint = details.hint;
   }
 }

@@ -2,11 +2,11 @@
 import { type ByteString, printable } from '../bytes.js';
 import { type CpioRecord, directory, staticFile } from '../cpio/newc.js';
 import { SnapdiscError } from '../errors.js';
-import { type PackedSuffix, unpackEach } from './compression.js';
+import { unpackEach } from './compression.js';
 import type { Kernel } from './kernel.js';
 import { type ModuleIndex, parseModuleIndex } from './module-index.js';
 import type { ChosenModule, ModuleChoice } from './modules.js';
-import { packedArchive } from './packed-archive.js';
+import type { ArchiveContents } from './packed-archive.js';
 import type { RootView } from './root-view.js';
 
 /** Reads the index that depmod wrote for `kernel`. */
@@ -33,8 +33,8 @@ export async function readModuleIndex(view: RootView, kernel: Kernel): Promise<M
 export interface ModuleRecords {
   /** Our own index files for busybox's modprobe. */
   readonly index: readonly CpioRecord[];
-  /** `GROUP.cpio.xz` for each group, with the modules as `GROUP/NAME.ko`. */
-  readonly archives: readonly CpioRecord[];
+  /** One for each group, with the modules as `GROUP/NAME.ko`. */
+  readonly archives: readonly ArchiveContents[];
 }
 
 /**
@@ -47,7 +47,6 @@ export async function moduleRecords(
   kernel: Kernel,
   index: ModuleIndex,
   choice: ModuleChoice,
-  suffixes: readonly PackedSuffix[],
 ): Promise<ModuleRecords> {
   const paths = choice.modules.map(({ path }) =>
     path.startsWith('/') ? path.slice(1) : `${kernel.modules}/${path}`,
@@ -71,9 +70,7 @@ export async function moduleRecords(
       staticFile(`${folder}/modules.alias`, Buffer.from(aliasLines(choice), 'latin1')),
       staticFile(`${folder}/modules.builtin`, Buffer.from(builtinLines(index), 'latin1')),
     ],
-    archives: await Promise.all(
-      [...groups].map(([group, records]) => packedArchive(`${folder}/${group}`, records, suffixes)),
-    ),
+    archives: [...groups].map(([group, records]) => ({ name: `${folder}/${group}`, records })),
   };
 }
 

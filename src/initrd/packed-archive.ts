@@ -19,13 +19,19 @@ import { type PackedSuffix, XZ } from './compression.js';
  */
 const XZ_ARGUMENTS = ['--threads=1', '--check=crc32', '--lzma2=preset=6,dict=1MiB', '--stdout'];
 
+export interface ArchiveContents {
+  /** In the initrd, without the suffix: `lib/live/programs`. */
+  readonly name: ByteString;
+  /** Folders before what is in them. */
+  readonly records: readonly CpioRecord[];
+}
+
 /**
- * `NAME.cpio.xz` with `records`, folders before what is in them.
+ * `NAME.cpio.xz`, or with another suffix.
  * @param suffixes in order of preference; xz is passed over when this machine has no xz.
  */
 export async function packedArchive(
-  name: ByteString,
-  records: readonly CpioRecord[],
+  { name, records }: ArchiveContents,
   suffixes: readonly PackedSuffix[],
 ): Promise<CpioRecord> {
   const archive = await packNewc(records, 0);

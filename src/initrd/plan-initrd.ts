@@ -14,14 +14,14 @@ import {
 import { roundUp } from '../units.js';
 import { appletNames, REQUIRED_APPLETS } from './applets.js';
 import { type BaseCompression, chooseBaseCompression, compressBase } from './base-compression.js';
-import { packingsOf, UNPACKERS } from './compression.js';
+import { type PackedSuffix, packingsOf, UNPACKERS } from './compression.js';
 import { type Include, type IncludedFile, readHooks, readIncludes } from './extras.js';
 import { COMPATIBILITY_LINKS, InitrdFiles } from './initrd-file.js';
 import type { Kernel } from './kernel.js';
 import { moduleRecords, readModuleIndex } from './module-files.js';
 import { parseModuleList } from './module-list.js';
 import { chooseModules } from './modules.js';
-import { packedArchive } from './packed-archive.js';
+import { type ArchiveContents, packedArchive } from './packed-archive.js';
 import { findPrograms, type Program } from './programs.js';
 import { hostView, type RootView } from './root-view.js';
 import type { Templates } from './templates.js';
@@ -43,8 +43,10 @@ export interface InitrdPlan {
   /** What the kernel unpacks from a compressed archive; folders before what is in them. */
   readonly base: readonly CpioRecord[];
   readonly baseCompression: BaseCompression;
-  /** Archives that are compressed themselves: they lie in the initrd as they are. */
-  readonly archives: readonly CpioRecord[];
+  /** What lies in compressed archives, the largest first: it takes the longest to compress. */
+  readonly archives: readonly ArchiveContents[];
+  /** What the archives may be compressed with, in order of preference. */
+  readonly suffixes: readonly PackedSuffix[];
   /** Names of all modules in it, with underscores. */
   readonly modules: readonly string[];
   /** Full sentences for the user, such as that programs came from this machine. */
@@ -61,6 +63,8 @@ export interface PackedInitrd {
    * @throws SnapdiscError `output.cpio`, see newcArchive.
    */
   withConfiguration(configuration: InitrdConfiguration): Promise<Buffer>;
+  /** The compressed archives, which lie in the initrd as they are. */
+  readonly archives: readonly CpioRecord[];
   /** Records: files, folders, links and device nodes, without the configuration. */
   readonly files: number;
   /** Bytes of memory that the files fill once unpacked: each takes whole 4 KiB pages. */
@@ -85,8 +89,7 @@ export async function planInitrd(rootfs: RootView, options: InitrdOptions): Prom
   const hooks = await readHooks(options.hooks ?? []);
   const includes = await readIncludes(options.includes ?? [], rootfs, kernel.arch);
   const applets = appletNames(programs.busybox.file.content);
-  const suffixes = packingsOf(applets);
-  const modules = await moduleRecords(rootfs, kernel, index, choice, suffixes);
+  const modules = await moduleRecords(rootfs, kernel, index, choice);
 
   const files = new InitrdFiles();
   for (const name of FOLDERS) files.add(directory(name));
@@ -109,10 +112,8 @@ export async function planInitrd(rootfs: RootView, options: InitrdOptions): Prom
   return {
     base,
     baseCompression: await chooseBaseCompression(rootfs, kernel),
-    archives: [
-      ...modules.archives,
-      await packedArchive('lib/live/programs', late.records(), suffixes),
-    ],
+    archives: [{ name: 'lib/live/programs', records: late.records() }, ...modules.archives],
+    suffixes: packingsOf(applets),
     modules: choice.modules.map(({ name }) => name),
     notes: [programs.busybox, programs.dmsetup]
       .filter(({ view }) => view !== rootfs)
@@ -134,16 +135,21 @@ function addProgram(files: InitrdFiles, { file, libraries, view }: Program | Inc
  * @throws SnapdiscError `output.cpio`, see newcArchive.
  */
 export async function packInitrd(plan: InitrdPlan, mtime: number): Promise<PackedInitrd> {
-  const base = await compressBase(await packNewc(plan.base, mtime), plan.baseCompression);
+  // All at once: xz runs in processes of its own, and takes most of a build's time.
+  const [base, ...archives] = await Promise.all([
+    packNewc(plan.base, mtime).then((archive) => compressBase(archive, plan.baseCompression)),
+    ...plan.archives.map((contents) => packedArchive(contents, plan.suffixes)),
+  ]);
   const all = new InitrdFiles();
-  for (const record of [...plan.base, ...plan.archives]) all.add(record);
+  for (const record of [...plan.base, ...archives]) all.add(record);
   return {
+    archives,
     async withConfiguration(configuration) {
       const files = new InitrdFiles();
       for (const [name, text] of Object.entries(configuration)) {
         files.add(staticFile(name, Buffer.from(text, 'utf8')));
       }
-      for (const archive of plan.archives) files.add(archive);
+      for (const archive of archives) files.add(archive);
       return Buffer.concat([await packNewc(files.records(), mtime), base]);
     },
     files: all.records().length,

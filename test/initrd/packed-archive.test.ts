@@ -17,14 +17,17 @@ const UNPACKERS = { '.xz': 'xzcat', '.gz': 'zcat', '': 'cat' } as const;
 
 test.serial('xz is passed over where this machine has none', async (t) => {
   hidePrograms(t);
-  t.is((await packedArchive('x', RECORDS, ['.xz', '.gz', ''])).name, 'x.cpio.gz');
-  t.is((await packedArchive('x', RECORDS, ['.xz', ''])).name, 'x.cpio');
-  t.is((await packedArchive('x', RECORDS, ['.xz'])).name, 'x.cpio');
+  t.is(
+    (await packedArchive({ name: 'x', records: RECORDS }, ['.xz', '.gz', ''])).name,
+    'x.cpio.gz',
+  );
+  t.is((await packedArchive({ name: 'x', records: RECORDS }, ['.xz', ''])).name, 'x.cpio');
+  t.is((await packedArchive({ name: 'x', records: RECORDS }, ['.xz'])).name, 'x.cpio');
 });
 
 for (const suffix of ['.xz', '.gz', ''] satisfies PackedSuffix[]) {
   test(`busybox unpacks the archive NAME.cpio${suffix}`, async (t) => {
-    const record = await packedArchive('lib/ata', RECORDS, [suffix]);
+    const record = await packedArchive({ name: 'lib/ata', records: RECORDS }, [suffix]);
     t.is(record.name, `lib/ata.cpio${suffix}`);
     const file = join(await temporaryFolder(t), `ata.cpio${suffix}`);
     await writeFile(file, record.content);
@@ -38,12 +41,15 @@ for (const suffix of ['.xz', '.gz', ''] satisfies PackedSuffix[]) {
 }
 
 test('the first suffix is taken', async (t) => {
-  t.is((await packedArchive('x', RECORDS, ['.gz', '.xz', ''])).name, 'x.cpio.gz');
-  t.is((await packedArchive('x', RECORDS, [''])).name, 'x.cpio');
+  t.is(
+    (await packedArchive({ name: 'x', records: RECORDS }, ['.gz', '.xz', ''])).name,
+    'x.cpio.gz',
+  );
+  t.is((await packedArchive({ name: 'x', records: RECORDS }, [''])).name, 'x.cpio');
 });
 
 test('one block, CRC32, no filter that busybox lacks, a dictionary of 1 MiB', async (t) => {
-  const { content } = await packedArchive('x', RECORDS, ['.xz']);
+  const { content } = await packedArchive({ name: 'x', records: RECORDS }, ['.xz']);
   t.deepEqual(await xzLayout(t, content), {
     blocks: '1',
     check: 'CRC32',
@@ -57,8 +63,8 @@ test('any files come back; equal files give equal bytes', async (t) => {
     fc.asyncProperty(files, fc.constantFrom('.xz', '.gz', ''), async (contents, suffix) => {
       const records = Object.entries(contents).map(([name, bytes]) => staticFile(name, bytes));
       const [one, two] = [
-        await packedArchive('x', records, [suffix]),
-        await packedArchive('x', records, [suffix]),
+        await packedArchive({ name: 'x', records }, [suffix]),
+        await packedArchive({ name: 'x', records }, [suffix]),
       ];
       t.deepEqual(one.content, two.content);
       const judge = { ...XZ, program: suffix === '.gz' ? 'gzip' : 'xz' };
