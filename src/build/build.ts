@@ -7,7 +7,7 @@ import type { Recipe } from '../recipe/recipe.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import { creationTime } from './creation-time.js';
 import { describePlan, type Stage } from './describe-plan.js';
-import { type DiscInclude, openInclude } from './disc-include.js';
+import { checkIncludes, type DiscInclude, openInclude } from './disc-include.js';
 import { discIdentity } from './identity.js';
 import { kernelParameters } from './kernel-parameters.js';
 import { type LiveFacts, liveConf, originTable } from './live-settings.js';
@@ -40,7 +40,9 @@ export async function prepareBuild(
 ): Promise<PreparedBuild> {
   const started = performance.now();
   const created = creationTime(process.env.SOURCE_DATE_EPOCH, Date.now());
-  await checkOutput(recipe.output, recipe.source, recipe.force);
+  const included = recipe.discInclude.map(({ from }) => from);
+  await checkIncludes(included);
+  await checkOutput(recipe.output, [recipe.source, ...included], recipe.force);
   const bootFiles = await readBootFiles({
     label: recipe.label,
     kernelPath: `/${KERNEL_PATH}`,
@@ -94,6 +96,7 @@ interface Inputs {
 
 async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run'>> {
   const { recipe, reporter, signal, started, created, bootFiles, rootfs, includes } = inputs;
+  const includeWarnings = includes.flatMap(({ source: each }) => each.warnings);
   const { source } = rootfs;
   reporter.stage('Making the initrd');
   const { kernel, initrd, notes } = await makeInitrd(inputs);
@@ -132,7 +135,10 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
   };
   const stages = stagesOf(layout, inputs);
   const tools = await plannedTools(source.description, recipe);
-  const plan = describePlan({ recipe, rootfs, kernel, identity, layout, stages, tools, notes });
+  const plan = describePlan({
+    ...{ recipe, rootfs, kernel, identity, layout, stages, tools },
+    notes: [...includeWarnings, ...notes],
+  });
   // The user may take time to look at the plan: that is not the build's.
   const planned = performance.now() - started;
   const run = async (runSignal?: AbortSignal) => {

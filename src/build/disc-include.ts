@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { type ByteString, byteStringFromText } from '../bytes.js';
+import { SnapdiscError } from '../errors.js';
 import type { IsoFile, IsoNode } from '../iso9660/index.js';
 import type { Destination } from '../recipe/destination.js';
 import { openDirectory } from '../rootfs/directory/open-directory.js';
@@ -13,6 +15,22 @@ export interface DiscInclude {
   readonly node: IsoNode;
   /** Which file of the source is which of the disc's. */
   readonly files: ReadonlyMap<RegularFile, IsoFile>;
+}
+
+/**
+ * Checks early what would else fail after the source has been read.
+ * @throws SnapdiscError `usage.disc-include` listing all that are no directories.
+ */
+export async function checkIncludes(folders: readonly string[]): Promise<void> {
+  const wrong: string[] = [];
+  for (const folder of folders) {
+    const stats = await stat(folder).catch(() => undefined);
+    if (!stats?.isDirectory()) wrong.push(folder);
+  }
+  if (wrong.length === 0) return;
+  throw new SnapdiscError('usage.disc-include', `Not a directory: ${wrong.join(', ')}.`, {
+    hint: '--disc-include takes directories of this machine: DIR, or DIR:PATH on the disc.',
+  });
 }
 
 /**

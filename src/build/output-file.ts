@@ -1,5 +1,15 @@
-import { writeSync } from 'node:fs';
-import { type FileHandle, open, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
+import { constants, writeSync } from 'node:fs';
+import {
+  access,
+  type FileHandle,
+  lstat,
+  open,
+  realpath,
+  rename,
+  rm,
+  stat,
+  statfs,
+} from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { SnapdiscError } from '../errors.js';
 import { MIB } from '../units.js';
@@ -23,7 +33,8 @@ export class OutputFile {
    * Creates the partial file, `size` bytes of zeros that take no room yet.
    * @throws SnapdiscError `output.full`, `output.busy`, `output.failed`
    */
-  static async create(output: string, size: number): Promise<OutputFile> {
+  static async create(path: string, size: number): Promise<OutputFile> {
+    const output = await targetOf(path);
     const partial = partialPath(output);
     await checkSpace(partial, size);
     const handle = await openPartial(partial);
@@ -86,33 +97,68 @@ export class OutputFile {
 }
 
 /**
- * Checks, before anything is read, that the output can be written.
+ * Checks, before anything is read, that the output can be written and is none of what goes into it.
+ * @param sources files and directories of this machine that the disc is made of.
  * @throws SnapdiscError `output.exists`, `output.not-a-file`, `output.no-directory`,
- *   `output.inside-source`
+ *   `output.read-only`, `output.busy`, `output.is-source`, `output.inside-source`
  */
-export async function checkOutput(output: string, source: string, force: boolean): Promise<void> {
-  const folder = await realpath(dirname(resolve(output))).catch((error: unknown) => {
-    throw new SnapdiscError('output.no-directory', `${dirname(output)} is not a directory.`, {
-      hint: 'Create it first, or choose another place for the output.',
-      cause: error,
-    });
-  });
-  const existing = await stat(output).catch(() => undefined);
+export async function checkOutput(
+  path: string,
+  sources: readonly string[],
+  force: boolean,
+): Promise<void> {
+  const output = await targetOf(path);
+  const folder = await checkFolder(output);
+  const existing = await lstat(output).catch(() => undefined);
   if (existing !== undefined && !existing.isFile()) {
-    throw new SnapdiscError('output.not-a-file', `${output} exists and is not a regular file.`, {
+    throw new SnapdiscError('output.not-a-file', `${path} exists and is not a regular file.`, {
       hint: 'snapdisc writes an image file; copy it to a drive or stick afterwards.',
     });
   }
   if (existing !== undefined && !force) {
-    throw new SnapdiscError('output.exists', `${output} exists already.`, {
+    throw new SnapdiscError('output.exists', `${path} exists already.`, {
       hint: 'Use --force to replace it, or choose another name.',
     });
   }
-  const sourceFolder = await realpath(source).catch(() => undefined);
-  const isFolder = sourceFolder !== undefined && (await stat(sourceFolder)).isDirectory();
-  if (isFolder && !relative(sourceFolder, folder).startsWith('..')) {
-    throw new SnapdiscError('output.inside-source', `${output} lies inside the source ${source}.`, {
-      hint: 'The disc would contain itself: choose a place outside.',
+  if (await stat(partialPath(output)).catch(() => undefined)) throw busy(partialPath(output));
+  for (const source of sources) {
+    const from = await stat(source).catch(() => undefined);
+    if (from === undefined) continue;
+    if (existing !== undefined && from.dev === existing.dev && from.ino === existing.ino) {
+      throw new SnapdiscError('output.is-source', `${path} is what the disc is made of.`, {
+        hint: 'It would be replaced by the disc: choose another name.',
+      });
+    }
+    if (from.isDirectory() && !relative(await realpath(source), folder).startsWith('..')) {
+      throw new SnapdiscError('output.inside-source', `${path} lies inside ${source}.`, {
+        hint: 'The disc would contain itself: choose a place outside.',
+      });
+    }
+  }
+}
+
+/** Where a symlink leads: the image goes there, and the link stays. */
+async function targetOf(output: string): Promise<string> {
+  return realpath(output).catch(() => output);
+}
+
+/** The real path of the folder that the output goes to. */
+async function checkFolder(output: string): Promise<string> {
+  const folder = dirname(resolve(output));
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+    return await realpath(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new SnapdiscError('output.no-directory', `${folder} is not a directory.`, {
+        hint: 'Create it first, or choose another place for the output.',
+        cause: error,
+      });
+    }
+    throw new SnapdiscError('output.read-only', `Nothing can be written to ${folder}.`, {
+      hint: 'Check its permissions, or choose another place for the output.',
+      cause: error,
     });
   }
 }
@@ -137,11 +183,14 @@ async function openPartial(partial: string): Promise<FileHandle> {
     return await open(partial, 'wx+');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw outputError(partial, error);
-    throw new SnapdiscError('output.busy', `${partial} exists: another build is writing it.`, {
-      hint: 'Wait for it to end. If none is running, a killed one left the file: remove it.',
-      cause: error,
-    });
+    throw busy(partial);
   }
+}
+
+function busy(partial: string): SnapdiscError {
+  return new SnapdiscError('output.busy', `${partial} exists: another build is writing it.`, {
+    hint: 'Wait for it to end. If none is running, a killed one left the file: remove it.',
+  });
 }
 
 function outputError(path: string, error: unknown): SnapdiscError {

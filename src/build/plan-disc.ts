@@ -118,13 +118,14 @@ function volumeMetadata(recipe: Recipe): Partial<IsoOptions> {
 
 /** Files in the tree's order, without those in `known`. */
 function filesOf(disc: DiscTree, known: ReadonlySet<unknown>): IsoFile[] {
-  const files: IsoFile[] = [];
+  // A hard link has several names.
+  const files = new Set<IsoFile>();
   const visit = (entries: DiscTree['root']['entries']) => {
     for (const node of entries.values()) {
       if (node.kind === 'directory') visit(node.entries);
-      else if (node.kind === 'file' && !known.has(node)) files.push(node);
+      else if (node.kind === 'file' && !known.has(node)) files.add(node);
     }
   };
   visit(disc.root.entries);
-  return files;
+  return [...files];
 }

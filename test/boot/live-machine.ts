@@ -64,7 +64,7 @@ export async function bootLive(
   });
   t.teardown(() => machine.stop());
   const more = cell.parameters === undefined ? '' : ` ${cell.parameters}`;
-  const parameters = `live.origin=${cell.origin} live.cow=${cell.cow}${more}`;
+  const parameters = `nomodeset live.origin=${cell.origin} live.cow=${cell.cow}${more}`;
   const shell = await bootToShell(machine, parameters);
   return { machine, shell, iso, sha256: before };
 }

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -72,7 +81,7 @@ test('outputs that cannot be are refused before the source is read', async (t) =
   await mkdir(join(folder, 'rootfs/srv'), { recursive: true });
   await writeFile(join(folder, 'old.iso'), 'old');
   const check = (output: string, force = false) =>
-    checkOutput(join(folder, output), join(folder, 'rootfs'), force);
+    checkOutput(join(folder, output), [join(folder, 'rootfs'), join(folder, 'rootfs.tar')], force);
   await t.throwsAsync(check('old.iso'), { code: 'output.exists' });
   await t.notThrowsAsync(check('old.iso', true));
   await t.throwsAsync(check('missing/live.iso'), { code: 'output.no-directory' });
@@ -80,4 +89,23 @@ test('outputs that cannot be are refused before the source is read', async (t) =
   await t.throwsAsync(check('rootfs/srv/live.iso'), { code: 'output.inside-source' });
   await t.throwsAsync(check('rootfs/live.iso'), { code: 'output.inside-source' });
   await t.notThrowsAsync(check('rootfs.iso'));
+  await writeFile(join(folder, 'rootfs.tar'), 'archive');
+  await t.throwsAsync(check('rootfs.tar', true), { code: 'output.is-source' });
+  await writeFile(join(folder, 'rootfs.iso.partial'), '');
+  await t.throwsAsync(check('rootfs.iso'), { code: 'output.busy' });
+  await symlink('rootfs/live.iso', join(folder, 'dangling.iso'));
+  await t.throwsAsync(check('dangling.iso'), { code: 'output.not-a-file' });
+});
+
+test('a symlink stays, and what it leads to is replaced', async (t) => {
+  const folder = await folderOf(t);
+  await mkdir(join(folder, 'big'));
+  await writeFile(join(folder, 'big/disc.iso'), 'old');
+  await symlink('big/disc.iso', join(folder, 'live.iso'));
+  const file = await OutputFile.create(join(folder, 'live.iso'), 3);
+  t.deepEqual((await readdir(join(folder, 'big'))).sort(), ['disc.iso', 'disc.iso.partial']);
+  file.write(0, Buffer.from('new'));
+  await file.finish();
+  t.is(await readlink(join(folder, 'live.iso')), 'big/disc.iso');
+  t.is(await readFile(join(folder, 'big/disc.iso'), 'utf8'), 'new');
 });

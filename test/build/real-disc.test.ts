@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, readdir, readFile } from 'node:fs/promises';
+import { link, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { prepareBuild } from '../../src/build/build.js';
@@ -110,6 +110,21 @@ test.serial('xorriso finds the disc sound and bootable from CD and stick', async
   const blkid = await run(tool('blkid', 'util-linux'), ['-p', '-o', 'export', iso]);
   t.regex(blkid.toString(), /LABEL=My(\\)? disc/);
 });
+
+test.serial(
+  'included files come with their hard links; what is no directory is refused',
+  async (t) => {
+    const folder = await temporaryDirectory(t);
+    await writeFile(join(folder, 'one'), 'contents');
+    await link(join(folder, 'one'), join(folder, 'two'));
+    const iso = await build(t, { discInclude: [`${folder}:/more`] });
+    const copy = join(await temporaryDirectory(t), 'two');
+    await extract(iso, '/more/two', copy);
+    t.is(await readFile(copy, 'utf8'), 'contents');
+    const wrong = build(t, { discInclude: [join(folder, 'one'), `${folder}/missing`] });
+    await t.throwsAsync(wrong, { code: 'usage.disc-include', message: /one, .*missing/ });
+  },
+);
 
 test.serial('an aborted build leaves nothing behind, whenever it happens', async (t) => {
   t.timeout(10 * 60_000);

@@ -12,7 +12,6 @@ zram_device() {
 	echo "/dev/$zram"
 }
 
-# The module comes with one device; more are made on demand (kernels from 4.2).
 unused_zram() {
 	for entry in /sys/block/zram*; do
 		read -r size <"$entry/disksize" && [ "$size" = 0 ] && echo "${entry##*/}" && return

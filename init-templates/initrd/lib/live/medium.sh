@@ -64,6 +64,8 @@ look_once() {
 		if has_root_file "$disc"; then
 			DISC=$disc
 			DIRECT=
+			# The drive may have become ready only now.
+			if has_root_image "$disc" "$ROOT_SECTOR" && umount /run/live/medium; then DIRECT=1; fi
 			return 0
 		fi
 	done
@@ -113,6 +115,7 @@ list_devices() {
 	for disc in $(whole_devices); do
 		found=1
 		read -r sectors <"/sys/block/${disc#/dev/}/size"
+		model=
 		read -r model <"/sys/block/${disc#/dev/}/device/model"
 		if volume_is_iso "$disc"; then
 			content="ISO 9660 volume '$(dd if="$disc" bs=2048 skip=16 count=1 2>/dev/null |

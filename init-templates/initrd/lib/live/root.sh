@@ -76,29 +76,42 @@ make_store() {
 		;;
 	esac
 	[ -b "$STORE" ] || give_up "no memory device for changes could be made ($COW, $size KiB)."
-	STORE_KIB=$size
+	# A brd that is built in has the size the kernel was given, whatever was asked for.
+	STORE_KIB=$(($(sectors_of "$STORE") / 2))
+	[ "$STORE_KIB" -ge "$size" ] ||
+		warn "the store has $((STORE_KIB / 1024)) MiB only: add brd.rd_size=$size to the kernel's parameters"
 }
 
 # The store must fit free memory even when nothing in it compresses: half of what is free now.
 store_kib() {
 	if [ "$COW_SIZE" != auto ]; then
-		size_kib "$COW_SIZE" && return
-		warn "live.cow_size=$COW_SIZE is not a size (64M, 1G, 25%)"
+		kib=$(size_kib "$COW_SIZE") && [ "$kib" -ge "$LEAST_STORE_KIB" ] && echo "$kib" && return
+		warn "live.cow_size=$COW_SIZE is not a size of 64K or more (64M, 1G, 25%)"
 	fi
-	half=$(($(memory_kib MemAvailable) / 2))
-	echo $((half / 1024 * 1024))
+	available=$(memory_kib MemAvailable)
+	# Kernels before 3.14 do not estimate it.
+	[ -n "$available" ] || available=$(memory_kib MemFree)
+	half=$((available / 2 / 1024 * 1024))
+	[ "$half" -gt 0 ] || half=1024
+	echo "$half"
 }
+LEAST_STORE_KIB=64
 
 make_snapshot() {
 	debug_stop make_snapshot
 	load_module dm-snapshot
-	snapshot_table "$COW_TYPE" | map_device live-root 2>/dev/null || {
-		# Kernels before 4.4 have no overflow mode.
+	if ! snapshot_table "$COW_TYPE" | map_device live-root; then
 		COW_TYPE=N
-		warn "this kernel knows no snapshot of type PO: when the store is full, the system stops"
 		snapshot_table N | map_device live-root || give_up "the snapshot could not be made."
-	}
+	fi
+	# Kernels before 4.4 take PO for P without a word; the table tells what they made of it.
+	case $(dmsetup table live-root) in
+	*" PO "*) COW_TYPE=PO ;;
+	*" P "*) COW_TYPE=P ;;
+	*) COW_TYPE=N ;;
+	esac
 	say "changes go to $STORE ($COW, $((STORE_KIB / 1024)) MiB, type $COW_TYPE)"
+	[ "$COW_TYPE" = PO ] || warn "with a snapshot of type $COW_TYPE a full store stops the system"
 }
 
 # 8 sectors: one ext2 block a chunk, so that no write copies more than it changes.
@@ -106,17 +119,23 @@ snapshot_table() {
 	echo "0 $FS_SECTORS snapshot /dev/mapper/live-origin $STORE $1 8"
 }
 
-# An accepted write must have its place in the store at once: there is no delayed allocation on ext2,
-# neither in ext2.ko nor in ext4.ko (fs/ext4/super.c), so no option is needed for it.
+# An accepted write must have its place in the store at once: mounted as ext2 there is no delayed
+# allocation, neither in ext2.ko nor in ext4.ko (fs/ext4/super.c); mounted as ext4 it is switched off.
 # no_prefetch_block_bitmaps: a mount reads no bitmaps that it does not need (ext4.ko from 5.8).
 mount_root() {
 	debug_stop mount_root
 	load_modules ext4 ext2
-	for options in noatime,no_prefetch_block_bitmaps noatime; do
-		mount -t ext2 -o "$options" /dev/mapper/live-root /root 2>/dev/null || continue
+	# A kernel that has an ext2.ko, too, lets its ext4.ko mount ext2 as ext4 only.
+	while read -r type options; do
+		mount -t "$type" -o "$options" /dev/mapper/live-root /root 2>/dev/null || continue
 		reserve_what_does_not_fit
 		return
-	done
+	done <<-END
+		ext2 noatime,no_prefetch_block_bitmaps
+		ext2 noatime
+		ext4 noatime,nodelalloc,no_prefetch_block_bitmaps
+		ext4 noatime,nodelalloc
+	END
 	give_up "the root file system could not be mounted."
 }
 

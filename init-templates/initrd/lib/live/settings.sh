@@ -36,6 +36,32 @@ read_settings() {
 		esac
 	done
 	MEMORY_KIB=$(memory_kib MemTotal)
+	check_numbers
+}
+
+# A word that is no number must not reach the shell's arithmetic: an error there ends this script,
+# and with it the machine.
+check_numbers() {
+	WAIT=$(whole_number "$WAIT") || {
+		warn "live.wait is not a number of seconds; waiting 60"
+		WAIT=60
+	}
+	[ "$ZRAM_SWAP" = auto ] || ZRAM_SWAP=$(whole_number "${ZRAM_SWAP%\%}") || {
+		warn "live.zram_swap is not a percentage; using the default"
+		ZRAM_SWAP=auto
+	}
+}
+
+# Decimal digits without leading zeros, which arithmetic would take for octal.
+whole_number() {
+	case $1 in
+	'' | *[!0-9]*) return 1 ;;
+	esac
+	number=$1
+	while [ "${number#0}" != "$number" ] && [ "$number" != 0 ]; do
+		number=${number#0}
+	done
+	echo "$number"
 }
 
 # The value of one line of /proc/meminfo, in KiB.
@@ -47,10 +73,7 @@ memory_kib() {
 
 # A size as people write it (64M, 1G, 50%, plain bytes) in KiB; % is of all memory.
 size_kib() {
-	number=${1%[%KMGkmg]}
-	case $number in
-	'' | *[!0-9]*) return 1 ;;
-	esac
+	number=$(whole_number "${1%[%KMGkmg]}") || return 1
 	case $1 in
 	*%) echo $((MEMORY_KIB * number / 100)) ;;
 	*[Kk]) echo "$number" ;;

@@ -34,7 +34,7 @@ start_zram_swap() {
 		[ "$MEMORY_KIB" -lt 524288 ] || return
 		percent=50
 	fi
-	[ "$percent" -gt 0 ] 2>/dev/null || return
+	[ "$percent" -gt 0 ] || return
 	swap=$(zram_device $((MEMORY_KIB * percent / 100 / 4 * 4))) || {
 		warn "no compressed swap: this kernel has no zram"
 		return
@@ -57,7 +57,8 @@ prepare_system() {
 # Small machines: one udev worker at a time, since each costs a megabyte or two at the worst moment.
 save_memory() {
 	for udevd in /lib/systemd/systemd-udevd /usr/lib/systemd/systemd-udevd; do
-		[ -x "/root$udevd" ] || continue
+		# It may be an absolute symlink, which leads nowhere from here.
+		[ -x "/root$udevd" ] || [ -L "/root$udevd" ] || continue
 		mkdir -p /run/systemd/system/systemd-udevd.service.d
 		printf '[Service]\nExecStart=\nExecStart=%s --children-max=1\n' "$udevd" \
 			>/run/systemd/system/systemd-udevd.service.d/live.conf
@@ -69,7 +70,9 @@ save_memory() {
 # start would wait for them.
 comment_out_disks() {
 	fstab=/root/etc/fstab
-	disks='^[[:space:]]*(/dev/|(PART)?(UUID|LABEL)=)'
+	# Swap files lie on the disc: swapping to one would fill the store, which is in memory itself.
+	swap='[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$)'
+	disks="^[[:space:]]*(/dev/|(PART)?(UUID|LABEL)=|$swap)"
 	grep -Eqs "$disks" "$fstab" || return
 	sed -i -E "s,$disks,# not on a live CD: &," "$fstab"
 }
@@ -83,6 +86,7 @@ run_hooks() {
 	done
 }
 
+# switch_to_root ARGUMENT...: what the kernel did not know of its command line is for the init.
 switch_to_root() {
 	debug_stop switch_to_root
 	[ -x "/root$INIT" ] || [ -L "/root$INIT" ] || give_up "the root file system has no $INIT."
@@ -90,5 +94,5 @@ switch_to_root() {
 	for filesystem in proc sys dev run; do
 		mount -o move "/$filesystem" "/root/$filesystem"
 	done
-	exec switch_root /root "$INIT"
+	exec switch_root /root "$INIT" "$@"
 }
