@@ -52,8 +52,16 @@ const SERIAL_CONSOLE = ['--serial', '--autologin'];
 
 /** The command line of a build, run as users run it. An output that exists is replaced. */
 export function buildCommand(rootfs: string, iso: string, flags: readonly string[] = []): string[] {
-  const snapdisc = [process.execPath, path.join(PROJECT, 'bin/snapdisc.js')];
-  return [...snapdisc, 'build', rootfs, '-o', iso, '--force', '--quiet', ...flags];
+  return [
+    path.join(PROJECT, 'bin/snapdisc.js'),
+    'build',
+    rootfs,
+    '-o',
+    iso,
+    '--force',
+    '--quiet',
+    ...flags,
+  ];
 }
 
 /** Path of a script beside this file. */

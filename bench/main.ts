@@ -48,9 +48,13 @@ async function main(): Promise<void> {
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(path.join(cache, 'bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  process.once('SIGINT', () => process.exit(130));
-  process.once('SIGTERM', () => process.exit(143));
   const say = (line: string) => process.stderr.write(`${line}\n`);
+  for (const [signal, status] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
+    process.once(signal, () => {
+      say(`Ended by ${signal}`);
+      process.exit(status);
+    });
+  }
   const bench: Bench = { folder, rounds: Math.floor(rounds), bootSeconds, say };
   const inputs = new Inputs(bench);
 

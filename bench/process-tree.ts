@@ -29,11 +29,17 @@ export class TreeMemory {
 /** Bytes of the resident sets of a process and its descendants, now. Processes may end meanwhile. */
 export function treeBytes(root: number): number {
   let bytes = 0;
-  const pending = [root];
-  for (let pid = pending.pop(); pid !== undefined; pid = pending.pop()) {
+  const pending = [{ pid: root, parent: '' }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { pid, parent } = next;
+    const commandLine = readProc(`${pid}/cmdline`);
+    // Between fork and exec a child has its parent's memory, not its own.
+    if (commandLine === parent) continue;
     bytes += residentBytes(readProc(`${pid}/statm`));
-    for (const thread of listProc(`${pid}/task`))
-      pending.push(...parseChildren(readProc(`${pid}/task/${thread}/children`)));
+    for (const thread of listProc(`${pid}/task`)) {
+      const children = parseChildren(readProc(`${pid}/task/${thread}/children`));
+      for (const child of children) pending.push({ pid: child, parent: commandLine });
+    }
   }
   return bytes;
 }
