@@ -10,6 +10,7 @@ import { type Bench, Inputs } from './inputs.js';
 import { benchLeastRam } from './least-ram.js';
 import { describeMachine } from './machine.js';
 import { benchMemory } from './memory.js';
+import { descendants } from './process-tree.js';
 import { type Figure, markdownTable, replaceBetween } from './table.js';
 
 /** Runs the benchmarks, prints their table, and after a whole run writes it to BENCHMARKS.md. */
@@ -47,11 +48,12 @@ async function main(): Promise<void> {
   const cache = path.join(PROJECT, '.cache');
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(path.join(cache, 'bench-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const say = (line: string) => process.stderr.write(`${line}\n`);
   for (const [signal, status] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
     process.once(signal, () => {
       say(`Ended by ${signal}`);
+      endDescendants();
       process.exit(status);
     });
   }
@@ -75,6 +77,17 @@ async function main(): Promise<void> {
   ].join('\n');
   const before = await readFile(DOCUMENT, 'utf8');
   await writeFile(DOCUMENT, replaceBetween(before, MARKERS, `\n${text}\n\n${table}\n`));
+}
+
+/** `time` does not pass a signal on to what it measures. */
+function endDescendants(): void {
+  for (const pid of descendants(process.pid)) {
+    try {
+      process.kill(pid, 'SIGTERM');
+    } catch {
+      // It has ended by itself.
+    }
+  }
 }
 
 await main().catch((error: unknown) => {

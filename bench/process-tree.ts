@@ -36,10 +36,7 @@ export function treeBytes(root: number): number {
     // Between fork and exec a child has its parent's memory, not its own.
     if (commandLine === parent) continue;
     bytes += residentBytes(readProc(`${pid}/statm`));
-    for (const thread of listProc(`${pid}/task`)) {
-      const children = parseChildren(readProc(`${pid}/task/${thread}/children`));
-      for (const child of children) pending.push({ pid: child, parent: commandLine });
-    }
+    for (const child of childrenOf(pid)) pending.push({ pid: child, parent: commandLine });
   }
   return bytes;
 }
@@ -48,6 +45,19 @@ export function treeBytes(root: number): number {
 export function residentBytes(statm: string): number {
   const pages = /^\d+ (\d+) /.exec(statm)?.[1];
   return pages === undefined ? 0 : Number(pages) * PAGE;
+}
+
+/** The processes that a process has started, and theirs, parents first. */
+export function descendants(root: number): number[] {
+  const found = [root];
+  for (const pid of found) found.push(...childrenOf(pid));
+  return found.slice(1);
+}
+
+function childrenOf(pid: number): number[] {
+  return listProc(`${pid}/task`).flatMap((thread) =>
+    parseChildren(readProc(`${pid}/task/${thread}/children`)),
+  );
 }
 
 /** /proc/PID/task/TID/children: process ids. */

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { measure, measureMemory, parseUsage } from '../../bench/measure.js';
-import { parseChildren, residentBytes, treeBytes } from '../../bench/process-tree.js';
+import { descendants, parseChildren, residentBytes, treeBytes } from '../../bench/process-tree.js';
 
 test('the report of time', (t) => {
   t.deepEqual(parseUsage('1.50 0.25 0.50 2048\n'), {
@@ -22,6 +23,17 @@ test('the memory of a process, and its children, as the kernel writes them', (t)
 test('a tree has at least the memory of its root, and a process that is gone none', (t) => {
   t.true(treeBytes(process.pid) > 20e6);
   t.is(treeBytes(2 ** 30), 0);
+});
+
+test('the descendants of a process, grandchildren too', async (t) => {
+  let seen: string[] = [];
+  await measure(['sh', '-c', 'sleep 1 & wait'], (pid) => {
+    setTimeout(() => {
+      seen = descendants(pid).map((child) => readFileSync(`/proc/${child}/comm`, 'utf8').trim());
+    }, 500);
+  });
+  t.deepEqual(seen, ['sh', 'sleep']);
+  t.deepEqual(descendants(2 ** 30), []);
 });
 
 const MEGABYTES = 60;
