@@ -142,20 +142,29 @@ export async function packInitrd(plan: InitrdPlan, mtime: number): Promise<Packe
   ]);
   const all = new InitrdFiles();
   for (const record of [...plan.base, ...archives]) all.add(record);
+  const records = all.records();
   return {
     archives,
-    async withConfiguration(configuration) {
-      const files = new InitrdFiles();
-      for (const [name, text] of Object.entries(configuration)) {
-        files.add(staticFile(name, Buffer.from(text, 'utf8')));
-      }
-      for (const archive of archives) files.add(archive);
-      return Buffer.concat([await packNewc(files.records(), mtime), base]);
-    },
-    files: all.records().length,
-    unpackedPages: all
-      .records()
+    withConfiguration: configurator(archives, base, mtime),
+    files: records.length,
+    unpackedPages: records
       .filter(isRegularFile)
       .reduce((sum, { content }) => sum + roundUp(content.byteLength, PAGE), 0),
+  };
+}
+
+/** On its own, so that the plan, with 50 MB of files as they were, is not kept for what it returns. */
+function configurator(
+  archives: readonly CpioRecord[],
+  base: Buffer,
+  mtime: number,
+): PackedInitrd['withConfiguration'] {
+  return async (configuration) => {
+    const files = new InitrdFiles();
+    for (const [name, text] of Object.entries(configuration)) {
+      files.add(staticFile(name, Buffer.from(text, 'utf8')));
+    }
+    for (const archive of archives) files.add(archive);
+    return Buffer.concat([await packNewc(files.records(), mtime), base]);
   };
 }
