@@ -6,7 +6,7 @@ import { MAX_FILE_BLOCKS } from '../../src/ext2/indirect.js';
 import type { RegularFile } from '../../src/rootfs/tree.js';
 import { EXT2_BLOCK, GIB } from '../../src/units.js';
 import { attributes, directory } from '../fixtures/torture-tree.js';
-import { buildImage, OPTIONS, patternBlock } from './helpers.js';
+import { buildImage, fsck, OPTIONS, patternBlock } from './helpers.js';
 import { whileMounted } from './mount.js';
 
 /** A file with data in the given blocks and holes everywhere else. */
@@ -86,7 +86,7 @@ test('the kernel reads the same blocks', async (t) => {
       await file.close();
     }
   });
-  if (!mounted) t.pass();
+  if (!mounted) await t.notThrowsAsync(fsck(image));
 });
 
 test('a file larger than a group is cut around the metadata of groups', async (t) => {
@@ -112,7 +112,7 @@ test('a file larger than a group is cut around the metadata of groups', async (t
     }
     await file.close();
   });
-  if (!mounted) t.pass();
+  if (!mounted) await t.notThrowsAsync(fsck(image));
 });
 
 test('a file just too large is refused', (t) => {

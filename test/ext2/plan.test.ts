@@ -29,12 +29,11 @@ for (const gib of [0.001, 0.2, 1, 16]) {
     t.is(plan.totalBlocks % plan.blocksPerGroup, 0);
     // A MiB of data and what it takes to have 2,048 inodes a group.
     t.true(plan.storedBlocks < 300);
-    const mounted = await whileMounted(t, image, 'ext4', async (top) => {
+    await whileMounted(t, image, 'ext4', async (top) => {
       const free = await statfs(top);
       t.is(free.bavail, plan.freeBlocks);
       t.is(free.ffree, plan.freeInodes);
     });
-    if (!mounted) t.pass();
   });
 }
 
