@@ -64,6 +64,12 @@ export function buildCommand(rootfs: string, iso: string, flags: readonly string
   ];
 }
 
+/** The same, where nothing is left of earlier builds. */
+export function firstBuildCommand(rootfs: string, iso: string): string[] {
+  // No folder can be made there.
+  return ['env', 'SNAPDISC_CACHE=/dev/null/cache', ...buildCommand(rootfs, iso)];
+}
+
 /** Path of a script beside this file. */
 export function benchScript(name: string): string {
   return path.join(PROJECT, 'bench', name);

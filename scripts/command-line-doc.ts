@@ -30,6 +30,7 @@ written \`\\:\`. Variables of the environment:
 |---|---|
 | \`SNAPDISC_PASSWORD\` | the password, where \`--password\` is not given |
 | \`SOURCE_DATE_EPOCH\` | seconds since 1970 for every date on the disc: same input, same bytes |
+| \`SNAPDISC_CACHE\` | folder for what later builds can use again: packed drivers, at most 64 MiB (\`~/.cache/snapdisc\`, or below \`XDG_CACHE_HOME\`) |
 | \`NO_COLOR\` | no colours |
 `;
 

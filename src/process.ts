@@ -55,7 +55,8 @@ export async function run(
       stripFinalNewline: false,
       ...(input === undefined ? { stdin: 'ignore' } : { input }),
     });
-    return Buffer.from(result.stdout);
+    const { buffer, byteOffset, byteLength } = result.stdout;
+    return Buffer.from(buffer, byteOffset, byteLength);
   } catch (error) {
     throw toolError(tool, error);
   }

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { type BootFiles, readBootFiles } from '../bootloader/boot-files.js';
+import { cacheFolder, rememberingCompressor } from '../initrd/compression-cache.js';
+import { compress } from '../initrd/compressor.js';
 import { findKernel, type Kernel } from '../initrd/kernel.js';
 import { type PackedInitrd, packInitrd, planInitrd } from '../initrd/plan-initrd.js';
 import { sourceView } from '../initrd/root-view.js';
@@ -150,7 +153,7 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
   return { plan, run };
 }
 
-async function makeInitrd({ recipe, created, rootfs }: Inputs): Promise<{
+async function makeInitrd({ recipe, rootfs }: Inputs): Promise<{
   kernel: Kernel;
   initrd: PackedInitrd;
   notes: readonly string[];
@@ -164,7 +167,10 @@ async function makeInitrd({ recipe, created, rootfs }: Inputs): Promise<{
     includes: recipe.initrdIncludes,
     hooks: recipe.initrdHooks,
   });
-  return { kernel, initrd: await packInitrd(plan, created), notes: plan.notes };
+  const cache = cacheFolder(process.env);
+  const compressor =
+    cache === undefined ? compress : rememberingCompressor(compress, join(cache, 'initrd'));
+  return { kernel, initrd: await packInitrd(plan, compressor), notes: plan.notes };
 }
 
 /** The pipeline that writes: a dry run prints the titles, a build runs the tasks. */

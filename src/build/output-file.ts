@@ -22,6 +22,8 @@ export class OutputFile {
   readonly #handle: FileHandle;
   readonly #partial: string;
   readonly #output: string;
+  /** Its failure: the kernel tells of a lost write once, and `finish` must know. */
+  #flushed: Promise<unknown> | undefined;
 
   private constructor(handle: FileHandle, partial: string, output: string) {
     this.#handle = handle;
@@ -77,9 +79,16 @@ export class OutputFile {
     }
   }
 
+  /** Lets the disk begin with what was written so far. */
+  startFlush(): void {
+    this.#flushed ??= this.#handle.datasync().catch((error: unknown) => error);
+  }
+
   /** Waits until all bytes are on the disk, then takes the output's place. */
   async finish(): Promise<void> {
     try {
+      const failure = await this.#flushed;
+      if (failure !== undefined) throw failure;
       await this.#handle.sync();
       await this.#handle.close();
       await rename(this.#partial, this.#output);
@@ -91,6 +100,7 @@ export class OutputFile {
 
   /** Removes the partial file; the output stays as it was. May be called twice. */
   async discard(): Promise<void> {
+    await this.#flushed;
     await this.#handle.close().catch(() => undefined);
     await rm(this.#partial, { force: true });
   }

@@ -94,6 +94,8 @@ export async function writeChecksums(
   if (checksums === undefined) return;
   const at = iso.extent(checksums).lba * ISO_BLOCK;
   const range = checksumRange(at);
+  // The disk and the processor work side by side.
+  output.startFlush();
   const digests: Promise<ArrayBuffer>[] = [];
   const buffers = [Buffer.alloc(CHECKSUM_BLOCK), Buffer.alloc(CHECKSUM_BLOCK)];
   for (let offset = range.start; offset < range.end; offset += CHECKSUM_BLOCK) {

@@ -31,6 +31,13 @@ export class IntervalSet {
     return added;
   }
 
+  /** Whether all integers from `start` to `end` (exclusive) are in it. */
+  has(start: number, end: number): boolean {
+    if (start >= end) return true;
+    const found = this.#intervals[this.#firstEndingAtOrAfter(end)];
+    return found !== undefined && found.start <= start;
+  }
+
   #firstEndingAtOrAfter(value: number): number {
     let low = 0;
     let high = this.#intervals.length;

@@ -31,8 +31,8 @@ export function layOutContent(
   const hot = placeRanges(layout, inventory, placement);
   const placeRest = (planned: PlannedInode) => {
     layout.placeXattrs(planned);
-    const begun = hot.get(planned) ?? new Placing(layout, planned);
-    begun.placeRest();
+    const placing = hot.get(planned) ?? new Placing(layout, planned);
+    placing.placeRest();
   };
   const { inodes } = inventory;
   for (const planned of inodes) if (planned.inode.kind === 'directory') placeRest(planned);
@@ -75,43 +75,42 @@ function placeRanges(
 
 /** One inode's blocks while they are being placed, piece by piece. */
 class Placing {
-  readonly #stored: readonly Interval[];
-  /** Made when only a part is placed: most inodes never need it. */
-  #placed: IntervalSet | undefined;
-  readonly #mapped = new Set<number>();
-  #complete = false;
+  /** Nothing once all blocks have their places: there is one Placing for each inode. */
+  #work: PlacingWork | undefined;
 
   constructor(
     readonly layout: ContentLayout,
     readonly planned: PlannedInode,
   ) {
-    this.#stored = storedBlocks(planned);
+    const stored = storedBlocks(planned);
+    if (stored.length > 0) this.#work = { stored, placed: new IntervalSet(), mapped: new Set() };
   }
 
   place(range: Interval): void {
-    if (this.#complete) return;
-    this.#placed ??= new IntervalSet();
-    for (const run of this.#stored) {
+    const work = this.#work;
+    if (work === undefined) return;
+    for (const run of work.stored) {
       const start = Math.max(run.start, Math.floor(range.start));
       const end = Math.min(run.end, Math.floor(range.end));
-      if (start < end) this.#placeNew({ start, end }, this.#placed);
+      // Also where a caller's number is none.
+      if (!(start < end)) continue;
+      for (const piece of work.placed.add(start, end)) {
+        this.layout.placeData(this.planned, piece, work.mapped);
+      }
     }
+    if (work.stored.every(({ start, end }) => work.placed.has(start, end))) this.#work = undefined;
   }
 
   placeRest(): void {
-    if (this.#complete) return;
-    this.#complete = true;
-    for (const run of this.#stored) {
-      if (this.#placed === undefined) this.layout.placeData(this.planned, run, this.#mapped);
-      else this.#placeNew(run, this.#placed);
-    }
+    this.place({ start: 0, end: Number.MAX_SAFE_INTEGER });
   }
+}
 
-  #placeNew({ start, end }: Interval, placed: IntervalSet): void {
-    for (const piece of placed.add(start, end)) {
-      this.layout.placeData(this.planned, piece, this.#mapped);
-    }
-  }
+interface PlacingWork {
+  readonly stored: readonly Interval[];
+  readonly placed: IntervalSet;
+  /** The indirect blocks it has, see ContentLayout. */
+  readonly mapped: Set<number>;
 }
 
 function storedBlocks({ inode, ownBlocks }: PlannedInode): readonly Interval[] {

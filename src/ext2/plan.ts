@@ -26,7 +26,7 @@ export interface StoredExtent {
  */
 export function planExt2(root: Directory, options: Ext2Options): Ext2Plan {
   checkOptions(options);
-  const placement = options.placement ?? [];
+  const { placement = [], ...kept } = options;
   const inventory = takeInventory(root, options.created);
   const numbered = numberInodes(inventory, placement);
   const layout = layOutContent(inventory, placement);
@@ -37,7 +37,7 @@ export function planExt2(root: Directory, options: Ext2Options): Ext2Plan {
   });
   const map = new GroupMap(geometry, layout.blockCount);
   const templates = encodeTemplates(geometry);
-  return new Ext2Plan({ options, inventory, numbered, layout, geometry, map, templates });
+  return new Ext2Plan({ options: kept, inventory, numbered, layout, geometry, map, templates });
 }
 
 /** A planned image: its figures, where file data goes, and the metadata, made on demand. */

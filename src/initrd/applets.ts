@@ -14,8 +14,8 @@ export const REQUIRED_APPLETS = [
 
 /** Shorter runs of sorted strings are something else; the smallest useful busybox has more. */
 const FEWEST_APPLETS = 10;
-/** The longest name busybox has is under 20. */
-const LONGEST_NAME = 32;
+/** Names in a row; the longest that busybox has is under 20 bytes. */
+const NAMES_IN_A_ROW = /(?:[\w[\-+.]{1,31}\0){10,}/g;
 
 /**
  * The applet names of a busybox binary, in its order; `[]` when it has no applet table. busybox
@@ -23,37 +23,28 @@ const LONGEST_NAME = 32;
  * by applets/applet_tables.c): the longest such run of names in the file is that table.
  */
 export function appletNames(busybox: Uint8Array): string[] {
+  const { buffer, byteOffset, byteLength } = busybox;
+  const text = Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
   let best: string[] = [];
-  let run: string[] = [];
-  const keepBest = () => {
-    if (run.length > best.length) best = run;
-    run = [];
-  };
-  for (let start = 0; start < busybox.byteLength; ) {
-    const name = nameAt(busybox, start);
-    if (name === undefined) {
-      keepBest();
-      start += 1;
-      // A name begins after a NUL and nowhere else.
-      while (start < busybox.byteLength && busybox[start - 1] !== 0) start += 1;
-      continue;
+  for (const [names] of text.matchAll(NAMES_IN_A_ROW)) {
+    for (const run of sortedRuns(names.split('\0').slice(0, -1))) {
+      if (run.length > best.length) best = run;
     }
-    const last = run.at(-1);
-    if (last !== undefined && name <= last) keepBest();
-    run.push(name);
-    start += name.length + 1;
   }
-  keepBest();
   if (best.length < FEWEST_APPLETS) return [];
   // A string that happens to stand before the table may sort before its first name, `[` or `[[`.
   const first = best.findIndex((name) => name === '[' || name === '[[');
   return first > 0 ? best.slice(first) : best;
 }
 
-function nameAt(bytes: Uint8Array, start: number): string | undefined {
-  const window = bytes.subarray(start, start + LONGEST_NAME + 1);
-  const length = window.indexOf(0);
-  if (length < 1) return undefined;
-  const name = Buffer.from(window.subarray(0, length)).toString('latin1');
-  return /^[\w[\-+.]+$/.test(name) ? name : undefined;
+/** Cuts `names` where one does not sort after the one before. */
+function sortedRuns(names: readonly string[]): string[][] {
+  const runs: string[][] = [];
+  for (const name of names) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    if (run === undefined || last === undefined || name <= last) runs.push([name]);
+    else run.push(name);
+  }
+  return runs;
 }

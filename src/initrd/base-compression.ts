@@ -1,9 +1,5 @@
 /** How the part of the initrd is compressed that the kernel itself unpacks. */
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { SnapdiscError } from '../errors.js';
-import { run } from '../process.js';
-import { XZ } from './compression.js';
+import type { Compressor } from './compressor.js';
 import type { Kernel } from './kernel.js';
 import type { RootView } from './root-view.js';
 
@@ -26,29 +22,14 @@ export async function chooseBaseCompression(
 }
 
 /**
- * The kernel allocates the dictionary whole (lib/decompress_unxz.c), so it must be small; the check
- * must be one that it knows: CRC32.
- */
-const XZ_ARGUMENTS = [
-  '--threads=1',
-  '--check=crc32',
-  '--x86',
-  '--lzma2=preset=6,dict=1MiB',
-  '--stdout',
-];
-
-/**
  * The archive `data`, compressed: with gzip where this machine has no xz.
  * @throws SnapdiscError `tool.failed`.
  */
-export async function compressBase(data: Buffer, how: BaseCompression): Promise<Buffer> {
-  if (how === 'xz') {
-    try {
-      return await run(XZ, XZ_ARGUMENTS, data);
-    } catch (error) {
-      if (!(error instanceof SnapdiscError) || error.code !== 'tool.missing') throw error;
-    }
-  }
-  // Node writes no file name and no time, so equal input gives equal bytes.
-  return promisify(gzip)(data, { level: 9 });
+export async function compressBase(
+  data: Buffer,
+  how: BaseCompression,
+  compressor: Compressor,
+): Promise<Buffer> {
+  const packed = how === 'xz' ? await compressor('xz-x86', data) : undefined;
+  return packed ?? (await compressor('gzip', data)) ?? data;
 }

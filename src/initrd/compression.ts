@@ -1,9 +1,9 @@
 /** Unpacks kernel modules, and tells which packings a busybox can undo. */
-import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { type ByteString, printable } from '../bytes.js';
 import { SnapdiscError } from '../errors.js';
+import { mapInParallel } from '../parallel.js';
 import { run, type Tool } from '../process.js';
 import { MIB } from '../units.js';
 
@@ -75,18 +75,4 @@ async function unpackModule({ path, content }: PackedFile): Promise<Buffer> {
 
 function startsWith(content: Buffer, magic: readonly number[]): boolean {
   return magic.every((byte, index) => content[index] === byte);
-}
-
-/** `map` for promises with as many at a time as there are processors. */
-async function mapInParallel<T, R>(
-  items: readonly T[],
-  transform: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  const pending = items.entries();
-  const work = async () => {
-    for (const [index, item] of pending) results[index] = await transform(item);
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
-  return results;
 }

@@ -5,7 +5,7 @@ import { byteStringFromText } from '../bytes.js';
 import { type CpioRecord, cpioNameProblem, staticFile } from '../cpio/newc.js';
 import { SnapdiscError } from '../errors.js';
 import { ElfError, type ElfFile, parseElf } from './elf.js';
-import { type InitrdFile, initrdPath } from './initrd-file.js';
+import { CONFIGURATION, type InitrdFile, initrdPath } from './initrd-file.js';
 import { type KernelArch, runsOn } from './kernel-image.js';
 import { libraryClosure } from './library-closure.js';
 import { hostView, type RootView } from './root-view.js';
@@ -46,6 +46,9 @@ export async function readIncludes(
     const elf = programHeaders(file.content);
     const problem =
       cpioNameProblem(file.target) ??
+      (CONFIGURATION.includes(file.target)
+        ? `the build writes /${file.target} itself`
+        : undefined) ??
       (elf && !runsOn(elf, arch) ? `it does not run on the ${arch} kernel` : undefined);
     if (problem === undefined) taken.push({ file, elf });
     else problems.push(`${include.from} (${problem})`);

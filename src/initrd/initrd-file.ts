@@ -13,6 +13,9 @@ export interface InitrdFile {
   readonly mode: number;
 }
 
+/** What the layout of the disc tells the init: written when everything else is packed. */
+export const CONFIGURATION = ['etc/live.conf', 'etc/origin.table'];
+
 /**
  * The initrd has one folder of each kind. These links make every other name of it work, so that
  * the loaders of Debian (/lib), Fedora (/lib64) and Arch (/usr/lib) all find their libraries.

@@ -11,10 +11,12 @@ import {
   staticFile,
   symlink,
 } from '../cpio/newc.js';
+import { mapInParallel } from '../parallel.js';
 import { roundUp } from '../units.js';
 import { appletNames, REQUIRED_APPLETS } from './applets.js';
 import { type BaseCompression, chooseBaseCompression, compressBase } from './base-compression.js';
 import { type PackedSuffix, packingsOf, UNPACKERS } from './compression.js';
+import { type Compressor, compress } from './compressor.js';
 import { type Include, type IncludedFile, readHooks, readIncludes } from './extras.js';
 import { COMPATIBILITY_LINKS, InitrdFiles } from './initrd-file.js';
 import type { Kernel } from './kernel.js';
@@ -131,21 +133,25 @@ function addProgram(files: InitrdFiles, { file, libraries, view }: Program | Inc
  * compressed one with everything else. The kernel unpacks archives one after the other
  * (Documentation/driver-api/early-userspace/buffer-format.rst); the first is not compressed, so
  * that its size is known before the place of root.img is, and because it hardly would get smaller.
- * @param mtime of all files, seconds since 1970.
+ * Nothing carries a time: equal contents give equal bytes.
  * @throws SnapdiscError `output.cpio`, see newcArchive.
  */
-export async function packInitrd(plan: InitrdPlan, mtime: number): Promise<PackedInitrd> {
-  // All at once: xz runs in processes of its own, and takes most of a build's time.
-  const [base, ...archives] = await Promise.all([
-    packNewc(plan.base, mtime).then((archive) => compressBase(archive, plan.baseCompression)),
-    ...plan.archives.map((contents) => packedArchive(contents, plan.suffixes)),
+export async function packInitrd(
+  plan: InitrdPlan,
+  compressor: Compressor = compress,
+): Promise<PackedInitrd> {
+  const packBase = async () =>
+    compressBase(await packNewc(plan.base, 0), plan.baseCompression, compressor);
+  const [base, archives] = await Promise.all([
+    packBase(),
+    mapInParallel(plan.archives, (contents) => packedArchive(contents, plan.suffixes, compressor)),
   ]);
   const all = new InitrdFiles();
   for (const record of [...plan.base, ...archives]) all.add(record);
   const records = all.records();
   return {
     archives,
-    withConfiguration: configurator(archives, base, mtime),
+    withConfiguration: configurator(archives, base),
     files: records.length,
     unpackedPages: records
       .filter(isRegularFile)
@@ -157,7 +163,6 @@ export async function packInitrd(plan: InitrdPlan, mtime: number): Promise<Packe
 function configurator(
   archives: readonly CpioRecord[],
   base: Buffer,
-  mtime: number,
 ): PackedInitrd['withConfiguration'] {
   return async (configuration) => {
     const files = new InitrdFiles();
@@ -165,6 +170,6 @@ function configurator(
       files.add(staticFile(name, Buffer.from(text, 'utf8')));
     }
     for (const archive of archives) files.add(archive);
-    return Buffer.concat([await packNewc(files.records(), mtime), base]);
+    return Buffer.concat([await packNewc(files.records(), 0), base]);
   };
 }

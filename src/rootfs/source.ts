@@ -5,7 +5,7 @@ export interface FileChunk {
   readonly file: RegularFile;
   /** Bytes from the start of the file. */
   readonly offset: number;
-  /** Belongs to the consumer: the source does not write to it again. */
+  /** Valid until the next chunk is asked for: sources use their buffers again. */
   readonly data: Uint8Array;
 }
 

@@ -7,7 +7,13 @@ const usage = (seconds: number): Usage => ({ seconds, cpuSeconds: seconds / 2, p
 const runs = (ours: number[], theirs: number[]): Runs => [ours.map(usage), theirs.map(usage)];
 
 test('ratios of the rounds, their median against the target, and the times of each', (t) => {
-  const [plain, checked, usual] = DUELS;
+  const duel = (ours: string, theirs: string) =>
+    DUELS.find(({ pair }) => pair[0] === ours && pair[1] === theirs);
+  const [plain, checked, usual] = [
+    duel('plain', 'copy'),
+    duel('checked', 'copy'),
+    duel('checked', 'usual'),
+  ];
   if (!plain || !checked || !usual) return t.fail();
   const results = new Map<Duel, Runs>([
     // The second round ran on a machine that was busy with something else.

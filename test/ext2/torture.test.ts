@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { SnapdiscError } from '../../src/errors.js';
 import { planExt2 } from '../../src/ext2/index.js';
 import { run } from '../../src/process.js';
 import { GIB, MIB } from '../../src/units.js';
@@ -75,13 +74,7 @@ test('file calls it ext2', async (t) => {
   const { root } = tortureTree();
   const image = await buildImage(t, planExt2(root, OPTIONS), root);
   const file = { program: 'file', purpose: 'names file types', debianPackage: 'file' };
-  try {
-    t.regex((await run(file, ['-b', image])).toString(), /ext2 filesystem data/);
-  } catch (error) {
-    if (!(error instanceof SnapdiscError) || error.code !== 'tool.missing') throw error;
-    t.log(error.message);
-    t.pass();
-  }
+  t.regex((await run(file, ['-b', image])).toString(), /ext2 filesystem data/);
 });
 
 test('dumpe2fs sees exactly the four features and nothing reserved', async (t) => {
@@ -121,6 +114,6 @@ test('a filesystem with headroom can be written to', async (t) => {
     },
     'rw',
   );
-  if (mounted) await t.notThrowsAsync(fsck(image));
-  else t.pass();
+  if (!mounted) t.log('nothing was written: no loop devices here');
+  await t.notThrowsAsync(fsck(image));
 });

@@ -59,7 +59,7 @@ for (const arch of ['i386', 'amd64'] satisfies DebianArchitecture[]) {
     t.false(plan.modules.includes('crc32c_intel'));
     t.deepEqual(plan.notes, []);
 
-    const packed = await packInitrd(plan, 1_700_000_000);
+    const packed = await packInitrd(plan);
     // As long as they are on a disc.
     const initrd = await packed.withConfiguration({
       'etc/live.conf': '#'.repeat(300),

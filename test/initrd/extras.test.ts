@@ -19,7 +19,7 @@ async function maker(t: ExecutionContext) {
 
 /** The archive of programs in an unpacked initrd. */
 async function programsWith(t: ExecutionContext, options: Partial<InitrdOptions>) {
-  const packed = await packInitrd(await plan(options), 0);
+  const packed = await packInitrd(await plan(options));
   const top = await unpacked(t, await packed.withConfiguration({}));
   return join(top, 'lib/live/programs.cpio.xz');
 }
@@ -43,6 +43,17 @@ test('included files lie among the programs, those that run with their libraries
   }
   t.deepEqual(await fileIn(programs, 'sbin/tool'), await readFile(program));
   t.is((await fileIn(programs, data.slice(1))).toString(), 'text');
+});
+
+test('what the build writes itself can not be included', async (t) => {
+  const { file } = await maker(t);
+  const from = await file('mine', 'x');
+  for (const to of ['/etc/live.conf', '/usr/etc/origin.table']) {
+    const { message } = await t.throwsAsync(plan({ includes: [{ from, to }] }), {
+      code: 'usage.initrd-include',
+    });
+    t.regex(message, /mine \(the build writes \/etc\/(live\.conf|origin\.table) itself\)/);
+  }
 });
 
 test('hooks lie where the init finds them, in their order, executable', async (t) => {

@@ -20,7 +20,7 @@ async function hostInitrd(): Promise<Buffer | undefined> {
   const { 'usr/bin/busybox': _, 'usr/sbin/dmsetup': __, ...rootfs } = ROOTFS;
   const { scripts } = await readTemplates();
   const templates = { scripts, moduleList: MODULE_LIST };
-  const packed = await packInitrd(await plan({ host: hostView, templates }, rootfs), 0);
+  const packed = await packInitrd(await plan({ host: hostView, templates }, rootfs));
   return packed.withConfiguration({});
 }
 

@@ -25,8 +25,8 @@ const I386_ROOTFS: Files = {
 };
 
 /** The initrd of `files` with one line of settings. */
-async function initrd(files = ROOTFS, mtime = 1_700_000_000) {
-  return (await packInitrd(await plan({}, files), mtime)).withConfiguration({
+async function initrd(files = ROOTFS) {
+  return (await packInitrd(await plan({}, files))).withConfiguration({
     'etc/live.conf': 'A=1\n',
   });
 }
@@ -70,7 +70,7 @@ test('modules lie in one archive a group, unpacked where they were packed', asyn
 
 test('modules the user names lie in a group of their own', async (t) => {
   const planned = await plan({ modules: ['usb', 'cdrom', 'fs-x'] });
-  const { archives } = await packInitrd(planned, 0);
+  const { archives } = await packInitrd(planned);
   t.deepEqual(planned.modules, ['cdrom', 'fs_x', 'sr_mod', 'usb']);
   const top = await temporaryFolder(t);
   const [extra] = archives.filter(({ name }) => name.endsWith('/extra.cpio.xz'));
@@ -107,7 +107,7 @@ test('packings the busybox can undo', async (t) => {
   const suffixes = async (...without: string[]) => {
     const busybox = fakeBusybox({}, without);
     const planned = await plan({}, { ...ROOTFS, 'usr/bin/busybox': busybox });
-    const { archives } = await packInitrd(planned, 0);
+    const { archives } = await packInitrd(planned);
     const links = planned.base.map(({ name }) => name).filter((name) => /^bin\/x?zcat$/.test(name));
     return [...new Set(archives.map(({ name }) => /\.cpio(.*)$/.exec(name)?.[1])), ...links];
   };
@@ -145,7 +145,7 @@ test('the base is compressed as the kernel can', async (t) => {
 });
 
 test('the sizes are those of the files', async (t) => {
-  const packed = await packInitrd(await plan(), 0);
+  const packed = await packInitrd(await plan());
   const top = await unpacked(t, await packed.withConfiguration({}));
   const find = async (...expression: string[]) => {
     const script = 'cd "$0"; find . ! -name . "$@"';
@@ -158,7 +158,7 @@ test('the sizes are those of the files', async (t) => {
 });
 
 test('the size depends on the lengths of the settings, not on what they say', async (t) => {
-  const packed = await packInitrd(await plan(), 0);
+  const packed = await packInitrd(await plan());
   const settings = fc.record({
     'etc/live.conf': fc.stringMatching(/^[A-Z=0-9\n]{0,700}$/),
     'etc/origin.table': fc.stringMatching(/^[0-9 \n]{0,700}$/),
@@ -180,9 +180,8 @@ test('the size depends on the lengths of the settings, not on what they say', as
 
 test('the same plan gives the same bytes, at any time', async (t) => {
   for (const files of [ROOTFS, { ...ROOTFS, ...KNOWS_XZ }]) {
-    t.deepEqual(await initrd(files, 5), await initrd(files, 5));
+    t.true((await initrd(files)).equals(await initrd(files)));
   }
-  t.notDeepEqual(await initrd(ROOTFS, 5), await initrd(ROOTFS, 6));
 });
 
 test('says when programs come from this machine', async (t) => {

@@ -141,13 +141,20 @@ async function* countPieces(pieces: AsyncIterable<Buffer>): AsyncGenerator<Piece
   }
 }
 
-/** Reads what covers the extents, in large pieces, the next one while the last one is in use. */
+/**
+ * Reads what covers the extents, in large pieces, the next one while the last one is in use. Two
+ * buffers take turns: a new one for each piece would make V8 collect garbage all the time.
+ */
 async function* readPieces(descriptor: number, extents: readonly Extent[]): AsyncGenerator<Piece> {
   const ranges = piecesCovering(extents);
+  let buffer = Buffer.alloc(0);
+  let other = buffer;
   const start = async ({ position, length }: { position: number; length: number }) => {
-    const buffer = Buffer.allocUnsafeSlow(length);
-    const { bytesRead } = await readAt(descriptor, buffer, 0, length, position);
-    return { position, data: buffer.subarray(0, bytesRead) };
+    [buffer, other] = [other, buffer];
+    if (buffer.length < length) buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
+    const target = buffer;
+    const { bytesRead } = await readAt(descriptor, target, 0, length, position);
+    return { position, data: target.subarray(0, bytesRead) };
   };
   let ahead: Promise<Piece> | undefined;
   try {

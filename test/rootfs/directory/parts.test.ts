@@ -38,17 +38,17 @@ test('runs cover every byte that is not zero, and no whole block of zeros', (t) 
       const rebuilt = Buffer.alloc(data.length);
       let end = -1;
       for (const { offset, length } of runs) {
-        if (offset <= end || length <= 0 || offset % 4096 !== 0) return false;
+        t.true(offset > end && length > 0 && offset % 4096 === 0);
         data.copy(rebuilt, offset, offset, offset + length);
         end = offset + length;
         for (let at = offset; at < end; at += 4096) {
-          if (data.subarray(at, Math.min(at + 4096, end)).every((byte) => byte === 0)) return false;
+          t.false(data.subarray(at, Math.min(at + 4096, end)).every((byte) => byte === 0));
         }
       }
-      return end <= data.length && rebuilt.equals(data);
+      t.true(end <= data.length);
+      t.deepEqual(rebuilt, data);
     }),
   );
-  t.pass();
 });
 
 test('runs are found across the pieces a file is read in', async (t) => {

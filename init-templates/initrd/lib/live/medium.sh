@@ -16,9 +16,8 @@ load_for_hardware() {
 	done | sort -u >/run/live/modaliases
 	cmp -s /run/live/modaliases /run/live/modaliases.loaded && return
 	mv /run/live/modaliases /run/live/modaliases.loaded
-	# One modalias a word; they are no patterns of files.
 	set -f
-	# shellcheck disable=SC2046
+	# shellcheck disable=SC2046 # one modalias a word, which are no patterns of files
 	set -- $(cat /run/live/modaliases.loaded)
 	set +f
 	load_modules "$@"
