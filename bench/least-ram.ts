@@ -13,6 +13,7 @@ interface Machine {
   readonly start: number;
   readonly lowest: number;
   readonly highest: number;
+  readonly atMost: number;
   /** Found before by the same method; the hand-made prototype was tried at fewer sizes. */
   readonly before: string;
 }
@@ -21,17 +22,19 @@ const MACHINES: readonly Machine[] = [
   {
     arch: 'i386',
     qemu: 'i386',
-    start: 64,
+    start: 56,
     lowest: 32,
     highest: 128,
+    atMost: 48,
     before: 'prototype 48, live-boot 208 (tuned 144)',
   },
   {
     arch: 'amd64',
     qemu: 'x86_64',
-    start: 128,
+    start: 112,
     lowest: 64,
     highest: 256,
+    atMost: 104,
     before: 'prototype 104, dracut 256, live-boot 400 (tuned 280)',
   },
 ];
@@ -56,7 +59,7 @@ export async function benchLeastRam(
 ): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const machine of MACHINES.filter(({ arch }) => archs.includes(arch))) {
-    const { arch, start, lowest, highest, before } = machine;
+    const { arch, start, lowest, highest, atMost, before } = machine;
     const iso = await inputs.disc(arch);
     const attempt = async (memoryMiB: number) => {
       for (let accidents = 0; ; accidents++) {
@@ -71,7 +74,7 @@ export async function benchLeastRam(
     const value = await leastThatWorks({ start, step: STEP, lowest, highest, attempt });
     const metric = `Least RAM of Debian ${arch} from an IDE CD to multi-user and a write (4)`;
     const remark = value === undefined ? `nothing up to ${highest} MiB works` : 'worked twice';
-    figures.push({ metric, unit: 'MiB', value, remark, before });
+    figures.push({ metric, unit: 'MiB', value, atMost, remark, before });
   }
   return figures;
 }
