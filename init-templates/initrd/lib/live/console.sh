@@ -2,18 +2,25 @@
 
 # One line to the console; the kernel's log gets it at its lowest level, so that it is not shown twice.
 say() {
-	echo "<7>live: $*" >/dev/kmsg 2>/dev/null
+	note "$*"
 	echo "live: $*"
 }
 
 # A line that nobody may miss: on every console there is.
 warn() {
-	echo "<7>live: $*" >/dev/kmsg 2>/dev/null
+	note "$*"
 	read -r consoles </sys/class/tty/console/active
 	for console in $consoles; do
 		echo "live: $*" >"/dev/$console"
 	done
 }
+
+# For the log only: the kernel's and /run/live/log, which stays when the kernel's is full.
+note() {
+	echo "<7>live: $*" >/dev/kmsg
+	read -r uptime _ </proc/uptime
+	echo "[$uptime] $*" >>/run/live/log
+} 2>/dev/null
 
 # Never a dead end: tells what failed and what was seen, then a shell on the console.
 give_up() {

@@ -9,34 +9,50 @@ mount_kernel_filesystems() {
 }
 
 # /etc/live.conf is the builder's: UUID, ROOT_FILE, ROOT_SECTOR, ... (docs/boot.md lists them).
+# docs/boot-parameters.md has every parameter; its test finds them here by their names, live_*.
 read_settings() {
 	# shellcheck source=/dev/null
 	. /etc/live.conf
-	WAIT=60
-	COW_TYPE=PO
-	COW_SIZE=auto
-	ZRAM_SWAP=auto
-	ZRAM_ALGO=
-	DEBUG=
-	INIT=/sbin/init
 	read -r COMMAND_LINE </proc/cmdline
-	for word in $COMMAND_LINE; do
-		value=${word#*=}
-		case $word in
-		init=*) INIT=$value ;;
-		live.origin=*) ORIGIN=$value ;;
-		live.cow=*) COW=$value ;;
-		live.cow_size=*) COW_SIZE=$value ;;
-		live.cow_type=*) COW_TYPE=$value ;;
-		live.wait=*) WAIT=$value ;;
-		live.zram_swap=* | zram_size_pct=*) ZRAM_SWAP=$value ;;
-		live.zram_algo=*) ZRAM_ALGO=$value ;;
-		live.debug | initrddebug=y) DEBUG=switch_to_root ;;
-		live.debug=*) DEBUG=$value ;;
-		esac
-	done
+	read_parameters
+	ORIGIN=${live_origin:-$ORIGIN}
+	COW=${live_cow:-$COW}
+	COW_TYPE=${live_cow_type:-PO}
+	COW_SIZE=${live_cow_size:-auto}
+	WAIT=${live_wait:-60}
+	ZRAM_SWAP=${live_zram_swap:-auto}
+	ZRAM_ALGO=${live_zram_algo:-}
+	DEBUG=${live_debug:-}
+	[ "$DEBUG" != yes ] || DEBUG=switch_to_root
 	MEMORY_KIB=$(memory_kib MemTotal)
 	check_numbers
+}
+
+# The kernel's command line: live.NAME=VALUE becomes $live_NAME; a bare live.NAME means yes. The last
+# one wins, as with the kernel's own.
+read_parameters() {
+	INIT=/sbin/init
+	# A word may look like a pattern of files.
+	set -f
+	for word in $COMMAND_LINE; do
+		case $word in
+		live.*=*) set_parameter "${word%%=*}" "${word#*=}" ;;
+		live.*) set_parameter "$word" yes ;;
+		# As other systems spell them.
+		zram_size_pct=*) live_zram_swap=${word#*=} ;;
+		initrddebug=y) live_debug=yes ;;
+		init=*) INIT=${word#*=} ;;
+		esac
+	done
+	set +f
+}
+
+# set_parameter live.NAME VALUE
+set_parameter() {
+	case ${1#live.} in
+	'' | *[!a-z_]*) ;;
+	*) eval "live_${1#live.}=\$2" ;;
+	esac
 }
 
 # A word that is no number must not reach the shell's arithmetic: an error there ends this script,

@@ -1,0 +1,49 @@
+# What stays in memory: programs for everything that must work when the disc cannot be read or the
+# store is full, and what they must know. # shellcheck shell=sh
+
+# The programs of the initrd, which is about to vanish, go to /run/initramfs. That is also where
+# systemd looks for the program that ends the system, when nothing of / is in use any more.
+keep_programs() {
+	debug_stop keep_programs
+	mkdir -p /run/initramfs/lib /run/live/bin
+	cp -a /bin /sbin /run/initramfs/
+	for entry in /lib/*; do
+		case $entry in
+		/lib/live | /lib/modules) ;;
+		*) cp -a "$entry" /run/initramfs/lib/ ;;
+		esac
+	done
+	# The links that make every path of a library work.
+	for link in /usr /lib32 /lib64; do
+		[ -L "$link" ] && cp -a "$link" /run/initramfs/
+	done
+	cp -a /lib/live/system/. /run/live/bin/
+	write_state
+}
+
+# /run/live/state: shell assignments for the tools of the live system.
+write_state() {
+	cat >/run/live/state <<-END
+		UUID=$UUID
+		DISC=$DISC
+		ORIGIN=$ORIGIN
+		COW=$COW
+		COW_TYPE=$COW_TYPE
+		STORE=$STORE
+		STORE_KIB=$STORE_KIB
+		ROOT_DM=$(dm_name live-root)
+		MEMORY_KIB=$MEMORY_KIB
+		LOADER='$(resident_loader)'
+	END
+}
+
+# How a program of /run/initramfs is run without anything from the disc: by its own dynamic loader,
+# with its own libraries. Nothing for static programs.
+resident_loader() {
+	for loader in /run/initramfs/lib/ld-linux* /run/initramfs/lib/*/ld-linux* /run/initramfs/lib/ld-musl*; do
+		[ -x "$loader" ] || continue
+		folders=$(find /run/initramfs/lib -type d | tr '\n' :)
+		echo "$loader --library-path ${folders%:}"
+		return
+	done
+}
