@@ -13,10 +13,17 @@ import { describePlan, type Stage } from './describe-plan.js';
 import { checkIncludes, type DiscInclude, openInclude } from './disc-include.js';
 import { discIdentity } from './identity.js';
 import { kernelParameters } from './kernel-parameters.js';
-import { type LiveFacts, liveConf, originTable } from './live-settings.js';
+import { type DiscPlaces, type LiveFacts, liveConf, originTable } from './live-settings.js';
 import { checkOutput, OutputFile } from './output-file.js';
 import type { PreparedBuild } from './plan.js';
-import { INITRD_PATH, KERNEL_PATH, planDisc, planRootImage, ROOT_IMAGE_PATH } from './plan-disc.js';
+import {
+  INITRD_PATH,
+  KERNEL_PATH,
+  type PlannedDisc,
+  planDisc,
+  planRootImage,
+  ROOT_IMAGE_PATH,
+} from './plan-disc.js';
 import { type PreparedRootfs, prepareRootfs } from './prepare-rootfs.js';
 import type { Reporter } from './report.js';
 import { plannedTools } from './tools.js';
@@ -116,15 +123,15 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     totalBlocks: ext2.totalBlocks,
     originSegments: ext2.originSegments,
   };
-  const initrdWith = (rootLba: number) =>
+  const initrdWith = (places: DiscPlaces) =>
     initrd.withConfiguration({
-      'etc/live.conf': liveConf(recipe, facts, rootLba),
+      'etc/live.conf': liveConf(recipe, facts, places),
       'etc/origin.table': originTable(facts.originSegments),
     });
   const parts = {
     bootFiles,
     kernel: kernel.image,
-    initrdSize: (await initrdWith(0)).length,
+    initrdSize: (await initrdWith({ rootLba: 0 })).length,
     rootImageSize: ext2.storedBlocks * EXT2_BLOCK,
     includes,
   };
@@ -133,7 +140,7 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     disc,
     ext2,
     root: source.root,
-    initrd: await initrdWith(disc.iso.extent(disc.rootImage).lba),
+    initrd: await initrdWith(placesOn(disc)),
     includes,
   };
   const stages = stagesOf(layout, inputs);
@@ -151,6 +158,13 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     return { output: recipe.output, size: plan.sizes.iso, seconds };
   };
   return { plan, run };
+}
+
+function placesOn({ iso, rootImage, checksums }: PlannedDisc): DiscPlaces {
+  return {
+    rootLba: iso.extent(rootImage).lba,
+    checksums: checksums === undefined ? undefined : iso.extent(checksums.file),
+  };
 }
 
 async function makeInitrd({ recipe, rootfs }: Inputs): Promise<{
@@ -178,7 +192,7 @@ function stagesOf(layout: DiscLayout, { recipe, rootfs, includes }: Inputs): Sta
   const { disc } = layout;
   const included = includes.reduce((sum, { source }) => sum + source.dataBytes, 0);
   const checksummed =
-    disc.checksums === undefined ? 0 : disc.iso.extent(disc.checksums).lba * ISO_BLOCK;
+    disc.checksums === undefined ? 0 : disc.iso.extent(disc.checksums.file).lba * ISO_BLOCK;
   const all: Stage[] = [
     {
       title: 'Writing file system metadata',

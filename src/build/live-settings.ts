@@ -1,6 +1,6 @@
 import type { OriginSegment } from '../ext2/index.js';
 import type { Recipe } from '../recipe/recipe.js';
-import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
+import { type Block2048, EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 
 /**
  * What the init must know of its disc, as two files of the initrd: `etc/live.conf` (POSIX shell
@@ -18,27 +18,37 @@ export interface LiveFacts {
   readonly originSegments: readonly OriginSegment[];
 }
 
+/** Where on the disc things lie that are placed only when the initrd's size is known. */
+export interface DiscPlaces {
+  /** 2 KiB block at which root.img begins. */
+  readonly rootLba: Block2048;
+  /** The file of checksums: its first 2 KiB block and its bytes. */
+  readonly checksums?: { readonly lba: Block2048; readonly size: number } | undefined;
+}
+
 const SECTORS_PER_BLOCK = EXT2_BLOCK / 512;
 
 /** Digits enough for every sector of the largest ISO image, 2^32 blocks of 2 KiB. */
-const SECTOR_DIGITS = 11;
+const PLACE_DIGITS = 11;
 
 /**
- * `etc/live.conf`. Its length does not depend on `rootLba`: the initrd lies before root.img on the
- * disc, so its size must be known before root.img's place is.
- * @param rootLba 2 KiB block of the disc at which root.img begins.
+ * `etc/live.conf`. Its length does not depend on `places`: the initrd lies before them on the disc,
+ * so its size must be known before they are.
  */
-export function liveConf(recipe: Recipe, facts: LiveFacts, rootLba: number): string {
-  const rootSector = String((rootLba * ISO_BLOCK) / 512).padEnd(SECTOR_DIGITS);
+export function liveConf(recipe: Recipe, facts: LiveFacts, places: DiscPlaces): string {
+  const place = (value: number) => String(value).padEnd(PLACE_DIGITS);
+  const { rootLba, checksums } = places;
   const lines = [
     `UUID=${Buffer.from(facts.uuid).toString('hex')}`,
     // The recipe allows no quotes in a label.
     `LABEL='${recipe.label}'`,
     `ROOT_FILE=${facts.rootFile}`,
-    `ROOT_SECTOR=${rootSector}`,
+    `ROOT_SECTOR=${place((rootLba * ISO_BLOCK) / 512)}`,
     `IMAGE_SECTORS=${facts.imageBlocks * SECTORS_PER_BLOCK}`,
     `TEMPLATE_SECTORS=${facts.templateBlocks * SECTORS_PER_BLOCK}`,
     `FS_SECTORS=${facts.totalBlocks * SECTORS_PER_BLOCK}`,
+    `CHECKSUMS_BLOCK=${place(checksums?.lba ?? 0)}`,
+    `CHECKSUMS_BYTES=${place(checksums?.size ?? 0)}`,
     `ORIGIN=${recipe.origin}`,
     `COW=${recipe.cow}`,
   ];

@@ -1,12 +1,12 @@
 import type { BootFiles } from '../bootloader/boot-files.js';
-import { byteStringFromText } from '../bytes.js';
+import { type ByteString, byteStringFromText } from '../bytes.js';
 import { type Ext2Plan, planExt2 } from '../ext2/index.js';
 import { type IsoFile, type IsoOptions, type IsoPlan, planIso } from '../iso9660/index.js';
 import type { Recipe } from '../recipe/recipe.js';
 import type { Directory } from '../rootfs/tree.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import { bootOrder } from './boot-order.js';
-import { checksumFileSize } from './checksums.js';
+import { type CoveredFile, checksumFileSize } from './checksums.js';
 import type { DiscInclude } from './disc-include.js';
 import { DiscTree } from './disc-tree.js';
 import type { DiscIdentity } from './identity.js';
@@ -50,7 +50,14 @@ export interface PlannedDisc {
   readonly iso: IsoPlan;
   readonly initrd: IsoFile;
   readonly rootImage: IsoFile;
-  readonly checksums: IsoFile | undefined;
+  readonly checksums: PlannedChecksums | undefined;
+}
+
+export interface PlannedChecksums {
+  /** live/checksums itself. */
+  readonly file: IsoFile;
+  /** All other files, in the disc's order. */
+  readonly covered: readonly CoveredFile[];
 }
 
 /**
@@ -67,10 +74,12 @@ export function planDisc(
   const plan = (checksumBytes: number) =>
     planWithChecksums(recipe, parts, identity, created, checksumBytes);
   if (!recipe.checksums) return plan(0);
-  // The file of checksums is last: its size moves nothing, but depends on where it begins.
+  // The file of checksums is last: its size moves nothing, but depends on where it begins and on
+  // what lies before it.
   const draft = plan(1);
   if (draft.checksums === undefined) return draft;
-  return plan(checksumFileSize(draft.iso.extent(draft.checksums).lba * ISO_BLOCK));
+  const { file, covered } = draft.checksums;
+  return plan(checksumFileSize(draft.iso.extent(file).lba * ISO_BLOCK, covered));
 }
 
 function planWithChecksums(
@@ -92,7 +101,9 @@ function planWithChecksums(
     checksumBytes === 0 ? undefined : disc.addPlaced(CHECKSUMS_PATH, checksumBytes, 1);
   for (const { path, node } of parts.includes) disc.graft(path, node);
   const first = [loader, ...menu, kernel, initrd, rootImage];
-  const included = filesOf(disc, new Set([...first, checksums]));
+  const paths = pathsOf(disc);
+  const known = new Set<IsoFile | undefined>([...first, checksums]);
+  const included = [...paths.keys()].filter((file) => !known.has(file));
   const iso = planIso(disc.root, {
     volumeId: byteStringFromText(recipe.label),
     ...volumeMetadata(recipe),
@@ -103,7 +114,23 @@ function planWithChecksums(
     pad: recipe.pad,
     rationalise: recipe.isoOwners === 'rationalise',
   });
-  return { iso, initrd, rootImage, checksums };
+  if (checksums === undefined) return { iso, initrd, rootImage, checksums };
+  paths.delete(checksums);
+  return {
+    ...{ iso, initrd, rootImage },
+    checksums: { file: checksums, covered: coveredFiles(iso, paths) },
+  };
+}
+
+/** Where files with contents lie, in the disc's order. */
+function coveredFiles(iso: IsoPlan, paths: ReadonlyMap<IsoFile, ByteString>): CoveredFile[] {
+  return [...paths]
+    .filter(([file]) => file.size > 0)
+    .map(([file, path]) => {
+      const start = iso.extent(file).lba * ISO_BLOCK;
+      return { path, start, end: start + file.size };
+    })
+    .sort((a, b) => a.start - b.start);
 }
 
 function volumeMetadata(recipe: Recipe): Partial<IsoOptions> {
@@ -116,16 +143,16 @@ function volumeMetadata(recipe: Recipe): Partial<IsoOptions> {
   };
 }
 
-/** Files in the tree's order, without those in `known`. */
-function filesOf(disc: DiscTree, known: ReadonlySet<unknown>): IsoFile[] {
-  // A hard link has several names.
-  const files = new Set<IsoFile>();
-  const visit = (entries: DiscTree['root']['entries']) => {
-    for (const node of entries.values()) {
-      if (node.kind === 'directory') visit(node.entries);
-      else if (node.kind === 'file' && !known.has(node)) files.add(node);
+/** Every file with its path, in the tree's order; of the names of a hard link, the first. */
+function pathsOf(disc: DiscTree): Map<IsoFile, ByteString> {
+  const paths = new Map<IsoFile, ByteString>();
+  const visit = (entries: DiscTree['root']['entries'], folder: ByteString) => {
+    for (const [name, node] of entries) {
+      const path = folder + name;
+      if (node.kind === 'directory') visit(node.entries, `${path}/`);
+      else if (node.kind === 'file' && !paths.has(node)) paths.set(node, path);
     }
   };
-  visit(disc.root.entries);
-  return [...files];
+  visit(disc.root.entries, '');
+  return paths;
 }

@@ -92,7 +92,7 @@ export async function writeChecksums(
   { output, reporter, signal }: WriteContext,
 ): Promise<void> {
   if (checksums === undefined) return;
-  const at = iso.extent(checksums).lba * ISO_BLOCK;
+  const at = iso.extent(checksums.file).lba * ISO_BLOCK;
   const range = checksumRange(at);
   // The disk and the processor work side by side.
   output.startFlush();
@@ -110,7 +110,7 @@ export async function writeChecksums(
     reporter.advance(piece.length);
   }
   const all = (await Promise.all(digests)).map((digest) => new Uint8Array(digest));
-  output.write(at, checksumFile(range, all));
+  output.write(at, checksumFile(range, checksums.covered, all));
 }
 
 /** @throws SnapdiscError `interrupted.signal` */

@@ -20,7 +20,9 @@ const facts: LiveFacts = {
 
 test('a shell reads from live.conf what was put in', (t) => {
   const names = ['UUID', 'LABEL', 'ROOT_FILE', 'ROOT_SECTOR', 'FS_SECTORS', 'TEMPLATE_SECTORS'];
-  const script = `${liveConf(recipe, facts, 5448)}\nprintf '%s\\n' ${names.map((name) => `"$${name}"`).join(' ')}`;
+  names.push('CHECKSUMS_BLOCK', 'CHECKSUMS_BYTES');
+  const places = { rootLba: 5448, checksums: { lba: 98_765, size: 4321 } };
+  const script = `${liveConf(recipe, facts, places)}\nprintf '%s\\n' ${names.map((name) => `"$${name}"`).join(' ')}`;
   const values = execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trimEnd().split('\n');
   t.deepEqual(values, [
     '00112233445566778899aabbccddeeff',
@@ -29,14 +31,24 @@ test('a shell reads from live.conf what was put in', (t) => {
     String(5448 * 4),
     String(65536 * 8),
     '24',
+    '98765',
+    '4321',
   ]);
 });
 
-test('the length of live.conf does not depend on where root.img lies', (t) => {
-  const { length } = liveConf(recipe, facts, 0);
-  const place = fc.integer({ min: 0, max: 2 ** 32 - 1 });
-  fc.assert(fc.property(place, (lba) => liveConf(recipe, facts, lba).length === length));
-  t.is(liveConf(recipe, facts, 2 ** 32 - 1).length, length);
+test('the length of live.conf does not depend on where things lie', (t) => {
+  const { length } = liveConf(recipe, facts, { rootLba: 0 });
+  const block = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+  const lengthAt = (rootLba: number, lba: number, size: number) =>
+    liveConf(recipe, facts, { rootLba, checksums: { lba, size } }).length;
+  fc.assert(
+    fc.property(block, block, block, (root, lba, size) => lengthAt(root, lba, size) === length),
+  );
+  t.is(lengthAt(2 ** 32 - 1, 2 ** 32 - 1, 2 ** 32 - 1), length);
+});
+
+test('a disc without checksums says so', (t) => {
+  t.regex(liveConf(recipe, facts, { rootLba: 1 }), /^CHECKSUMS_BYTES=0 *$/m);
 });
 
 test('the origin table counts 512-byte sectors', (t) => {
