@@ -22,10 +22,11 @@ export interface IsolinuxSettings {
  * @throws SnapdiscError `usage.append`
  */
 export function isolinuxConfig(template: Uint8Array, settings: IsolinuxSettings): Uint8Array {
-  // What isolinux makes of LINUX, APPEND and INITRD.
-  checkParameters(
-    `BOOT_IMAGE=${settings.kernelPath} ${settings.append} initrd=${settings.initrdPath}`,
-  );
+  const { kernelPath, initrdPath } = settings;
+  for (const parameters of commandLines(template, settings.append)) {
+    // What isolinux makes of LINUX, APPEND and INITRD.
+    checkParameters(`BOOT_IMAGE=${kernelPath} ${parameters} initrd=${initrdPath}`);
+  }
   const values: Readonly<Record<string, string>> = {
     KERNEL: settings.kernelPath,
     INITRD: settings.initrdPath,
@@ -41,4 +42,13 @@ export function isolinuxConfig(template: Uint8Array, settings: IsolinuxSettings)
     return value === undefined ? placeholder : byteStringFromText(value);
   });
   return bytesOf(filled);
+}
+
+/** What the template's entries append: some add parameters of their own to `append`. */
+function commandLines(template: Uint8Array, append: string): string[] {
+  const lines = byteString(template).split('\n');
+  const ours = lines.filter((line) => line.includes('@APPEND@'));
+  return ours.map((line) =>
+    line.replace(/^\s*APPEND\s+/i, '').replaceAll('@APPEND@', () => append),
+  );
 }

@@ -8,7 +8,7 @@ export const REQUIRED_APPLETS = [
   ...['basename', 'blockdev', 'cat', 'cmp', 'cp', 'cpio', 'cttyhack', 'cut', 'dd', 'dmesg'],
   ...['echo', 'find', 'free', 'grep', 'head', 'insmod', 'ln', 'losetup', 'ls'],
   ...['mkdir', 'mknod', 'mkswap', 'modprobe', 'mount', 'mv', 'od', 'poweroff', 'printf'],
-  ...['readlink', 'reboot', 'rm', 'sed', 'seq', 'setsid', 'sh', 'sleep', 'sort'],
+  ...['readlink', 'reboot', 'rm', 'sed', 'seq', 'setsid', 'sh', 'sha256sum', 'sleep', 'sort'],
   ...['stat', 'swapon', 'switch_root', 'sync', 'tail', 'test', 'tr', 'umount', 'uname', 'wc'],
 ] as const;
 

@@ -52,6 +52,33 @@ test('the command line isolinux makes must fit the kernel', (t) => {
   });
 });
 
+test('an entry that adds parameters of its own leaves less room', (t) => {
+  const longest = (source: string) => {
+    const fits = (length: number) => {
+      try {
+        fill(source, { append: 'x'.repeat(length) });
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    let length = 2046;
+    while (!fits(length)) length -= 1;
+    return length;
+  };
+  const alone = longest('  APPEND @APPEND@\n');
+  t.is(longest('  APPEND @APPEND@\n  APPEND @APPEND@ live.check\n'), alone - ' live.check'.length);
+  t.is(longest(text(template)), alone - ' live.check'.length);
+});
+
+test('the menu checks the disc on request', (t) => {
+  const config = text(isolinuxConfig(template, settings));
+  t.regex(
+    config,
+    /^LABEL check\n.*\n {2}LINUX \/live\/vmlinuz\n {2}INITRD \/live\/initrd.img\n {2}APPEND quiet live.cow=ram live.check$/m,
+  );
+});
+
 test('no value of append adds a line', (t) => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (append) => {

@@ -1,45 +1,13 @@
 import { access, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import test, { type ExecutionContext } from 'ava';
-import { packInitrd } from '../../src/initrd/plan-initrd.js';
-import { hostView } from '../../src/initrd/root-view.js';
-import { readTemplates } from '../../src/initrd/templates.js';
+import test from 'ava';
 import { run } from '../../src/process.js';
-import { type InitShell, initShell } from './helpers/init-shell.js';
-import { moduleContent, plan, ROOTFS } from './helpers/rootfs.js';
-import { unpacked } from './helpers/unpack.js';
+import { enterInitrd } from './helpers/host-initrd.js';
+import type { InitShell } from './helpers/init-shell.js';
+import { moduleContent } from './helpers/rootfs.js';
 
 const XZ = { program: 'xz', purpose: 'judges', debianPackage: 'xz-utils' };
-const MODULE_LIST = '[core]\nsr_mod\nisofs\n[more]\nfs-x\n[usb]\nusb\n';
-
-/** An initrd with this machine's programs; undefined where they are missing. */
-async function hostInitrd(): Promise<Buffer | undefined> {
-  const programs = ['bin/busybox', 'sbin/dmsetup'].map((path) => hostView.resolve(path));
-  if ((await Promise.all(programs)).includes(undefined)) return undefined;
-  const { 'usr/bin/busybox': _, 'usr/sbin/dmsetup': __, ...rootfs } = ROOTFS;
-  const { scripts } = await readTemplates();
-  const templates = { scripts, moduleList: MODULE_LIST };
-  const packed = await packInitrd(await plan({ host: hostView, templates }, rootfs));
-  return packed.withConfiguration({});
-}
-
-let packing: ReturnType<typeof hostInitrd> | undefined;
-
-/** That initrd unpacked, another one for each test, and a shell in it. */
-async function enterInitrd(
-  t: ExecutionContext,
-): Promise<{ top: string; shell: InitShell } | undefined> {
-  packing ??= hostInitrd();
-  const initrd = await packing;
-  if (initrd !== undefined) {
-    const top = await unpacked(t, initrd);
-    const shell = await initShell(top);
-    if (shell !== undefined) return { top, shell };
-  }
-  t.pass('needs root, busybox and dmsetup');
-  return undefined;
-}
 
 /** Packs the archives of an unpacked initrd otherwise. */
 async function repack(top: string, shell: InitShell, suffix: '.gz' | ''): Promise<void> {

@@ -9,9 +9,15 @@ say() {
 # A line that nobody may miss: on every console there is.
 warn() {
 	note "$*"
+	to_consoles 'live: %s\n' "$*"
+}
+
+# printf, on every console.
+to_consoles() {
 	read -r consoles </sys/class/tty/console/active
 	for console in $consoles; do
-		echo "live: $*" >"/dev/$console"
+		# shellcheck disable=SC2059 # the caller's format
+		printf "$@" >>"/dev/$console"
 	done
 }
 

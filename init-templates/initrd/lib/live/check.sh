@@ -1,0 +1,127 @@
+# live.check: compares the disc with the checksums it carries (docs/checksums.md). # shellcheck shell=sh
+
+check_medium() {
+	debug_stop check_medium
+	case ${live_check:-no} in
+	no) return ;;
+	yes) ;;
+	*)
+		warn "live.check=$live_check is neither yes nor no; the disc is not checked"
+		return
+		;;
+	esac
+	if [ "$CHECKSUMS_BYTES" = 0 ]; then
+		warn "this disc was built without checksums: it cannot be checked"
+	elif [ -z "$DIRECT" ]; then
+		warn "this disc was mastered anew, its files lie elsewhere: it cannot be checked"
+	elif disc_is_good; then
+		warn "the disc is good: all of it is as it was built"
+	else
+		warn "the disc is damaged: $DAMAGE"
+		decide_about_damage
+	fi
+	rm -f /run/live/checksums
+}
+
+# Going on is what happens when nobody answers: the machine may have nobody, and starting anew would
+# only find the same damage, for ever where live.check is built in.
+decide_about_damage() {
+	while :; do
+		to_consoles 'live: Type c to continue all the same, r to restart, s for a shell, then Enter.\n'
+		to_consoles 'live: Without an answer the start continues in 30 seconds.\n'
+		choose 30 c r s
+		case $CHOICE in
+		c) break ;;
+		r) reboot -f ;;
+		s) (console_shell <"/dev/$CHOICE_CONSOLE" >"/dev/$CHOICE_CONSOLE" 2>&1) ;;
+		esac
+	done
+	warn "going on with a damaged disc: what lies in the damaged place cannot be used"
+}
+
+# Sets DAMAGE, in words, when it fails. Stops at the first bad place: a scratched disc can have
+# thousands, each worth minutes.
+disc_is_good() {
+	say "checking the disc"
+	DAMAGE="its list of checksums is damaged or cannot be read, at \
+$(place_on_disc $((CHECKSUMS_BLOCK * 2048)) "$CHECKSUMS_BYTES")"
+	take_checksums || return 1
+	DAMAGE="the drive $DISC cannot be opened"
+	# Kept open, the device keeps what was read ahead.
+	check_blocks 3<"$DISC"
+}
+
+# The list vouches for itself with its last line.
+take_checksums() {
+	dd if="$DISC" bs=2048 skip="$CHECKSUMS_BLOCK" count=$(((CHECKSUMS_BYTES + 2047) / 2048)) \
+		2>/dev/null | head -c "$CHECKSUMS_BYTES" >/run/live/checksums
+	[ "$(head -n 1 /run/live/checksums)" = "snapdisc-checksums 2" ] &&
+		[ "$(sed '$d' /run/live/checksums | sha256sum)" = "$(sed -n '$s/^self //p' /run/live/checksums)  -" ]
+}
+
+# Reads on from one block to the next, so that an optical drive streams; the list is in the order of
+# the disc.
+check_blocks() {
+	while read -r key value _; do
+		case $key in
+		snapdisc-checksums | hash | file | self) ;;
+		block) block=$value ;;
+		start) start=$value ;;
+		end)
+			end=$value
+			at=$start
+			# The system area is a multiple of 2 KiB.
+			dd bs=2048 skip=$((start / 2048)) count=0 <&3 2>/dev/null
+			progress_begin "checking the disc" $(((end - start) / 2048))
+			;;
+		*)
+			size=$block
+			[ $((end - at)) -ge "$block" ] || size=$((end - at))
+			if [ "$(read_block "$size" | sha256sum)" != "$key  -" ]; then
+				progress_end $(((at - start) / 2048))
+				describe_damage "$at" "$size"
+				return 1
+			fi
+			at=$((at + size))
+			progress $(((at - start) / 2048))
+			;;
+		esac
+	done </run/live/checksums
+	progress_end $(((at - start) / 2048))
+}
+
+# The next $1 bytes of the disc, in few reads.
+read_block() {
+	if [ $(($1 % 65536)) -eq 0 ]; then
+		dd bs=65536 count=$(($1 / 65536)) <&3 2>/dev/null
+	else
+		dd bs=2048 count=$(($1 / 2048)) <&3 2>/dev/null
+	fi
+}
+
+# describe_damage AT SIZE: what cannot be read ends the reading at the very place; of what reads but is
+# wrong only the block is known.
+describe_damage() {
+	good=$(dd if="$DISC" bs=2048 skip=$(($1 / 2048)) count=$(($2 / 2048)) 2>/dev/null | wc -c)
+	if [ "$good" -lt "$2" ]; then
+		set -- $(($1 + good)) 2048
+		DAMAGE="it cannot be read at $(place_on_disc "$1" "$2"), in $(files_at "$1" "$2")"
+	else
+		DAMAGE="it is not what was built at $(place_on_disc "$1" "$2"), in $(files_at "$1" "$2")"
+	fi
+}
+
+# place_on_disc BYTE SIZE, for people.
+place_on_disc() {
+	echo "byte $1 to $(($1 + $2 - 1)), from 2 KiB block $(($1 / 2048)) on"
+}
+
+# files_at BYTE SIZE: the files that lie there, wholly or partly.
+files_at() {
+	names=
+	while read -r key first end name; do
+		[ "$key" = file ] && [ "$first" -lt $(($1 + $2)) ] && [ "$end" -gt "$1" ] &&
+			names="$names${names:+ or }$name"
+	done </run/live/checksums
+	echo "${names:-the directory of the disc}"
+}
