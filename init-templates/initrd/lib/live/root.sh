@@ -4,28 +4,34 @@
 #                                             COW store in RAM --^
 # shellcheck shell=sh
 
-# live-origin: the image on the disc, then the template blocks that stand for the bitmaps of every
-# block group behind it, then zeros.
-make_origin() {
-	debug_stop make_origin
-	load_modules dm-mod dm-zero
+# IMAGE: the device that has the root image; IMAGE_START: the 512-byte sector at which it begins.
+find_image() {
+	debug_stop find_image
 	blockdev --setro "$DISC"
-	image=$DISC
-	start=$ROOT_SECTOR
+	IMAGE=$DISC
+	IMAGE_START=$ROOT_SECTOR
 	if [ "$ORIGIN" = loop ] || [ -z "$DIRECT" ]; then
 		[ "$ORIGIN" = loop ] || warn "the root image is not at its sector; using a loop device"
 		mount_medium_plain
-		image=$(loop_device "/run/live/medium/$ROOT_FILE") || give_up "no loop device for $ROOT_FILE."
-		start=0
+		IMAGE=$(loop_device "/run/live/medium/$ROOT_FILE") || give_up "no loop device for $ROOT_FILE."
+		IMAGE_START=0
 		ORIGIN=loop
 	fi
+}
+
+# live-origin: the image, then the template blocks that stand for the bitmaps of every block group
+# behind it, then zeros.
+make_origin() {
+	debug_stop make_origin
+	load_modules dm-mod dm-zero
 	templates=
 	if [ "$TEMPLATE_SECTORS" -gt 0 ]; then
-		templates=$(copy_templates "$image" "$start")
+		templates=$(copy_templates "$IMAGE" "$IMAGE_START")
 	fi
-	origin_table "$image" "$start" "$templates" | map_device live-origin --readonly ||
-		give_up "the root image on $image could not be mapped."
-	say "the root image is mapped from $image ($ORIGIN)"
+	origin_table "$IMAGE" "$IMAGE_START" "$templates" </etc/origin.table |
+		map_device live-origin --readonly ||
+		give_up "the root image on $IMAGE could not be mapped."
+	say "the root image is mapped from $IMAGE ($ORIGIN)"
 }
 
 loop_device() {
@@ -45,17 +51,6 @@ copy_templates() {
 	dd if="$1" of="$device" bs=4096 skip=$((($2 + IMAGE_SECTORS) / 8)) \
 		count=$((TEMPLATE_SECTORS / 8)) 2>/dev/null
 	echo "$device"
-}
-
-# Turns /etc/origin.table (START COUNT KIND AT, in 512-byte sectors) into a dm table.
-origin_table() {
-	while read -r first count kind at; do
-		case $kind in
-		stored) echo "$first $count linear $1 $(($2 + at))" ;;
-		template) echo "$first $count linear $3 $at" ;;
-		zero) echo "$first $count zero" ;;
-		esac
-	done </etc/origin.table
 }
 
 # STORE: the device that takes the changes.

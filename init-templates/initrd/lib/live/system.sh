@@ -5,6 +5,8 @@
 # stands in for it.
 mount_medium() {
 	debug_stop mount_medium
+	# Loaded to memory, the disc may be out of its drive already.
+	[ -n "$DISC" ] || return 0
 	mountpoint_in_use /run/live/medium && return
 	mkdir -p /run/live/medium
 	load_module isofs

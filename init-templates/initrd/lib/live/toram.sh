@@ -1,0 +1,107 @@
+# live.toram: the root image is loaded to memory, and the drive is free. # shellcheck shell=sh
+
+# Memory that loading must leave to the system: what Debian with systemd starts in, on either
+# architecture.
+TORAM_MARGIN_KIB=131072
+# Of one copying step.
+TORAM_STEP_KIB=4096
+
+# Sets IMAGE and IMAGE_START to the copy in memory; else they stay what they are, the disc.
+load_to_ram() {
+	debug_stop load_to_ram
+	case ${live_toram:-no} in
+	no) return ;;
+	yes) ;;
+	auto)
+		image_fits || {
+			say "the root image stays on the disc: it needs $(($(stored_kib) / 1024)) MiB of memory and $((TORAM_MARGIN_KIB / 1024)) more"
+			return
+		}
+		;;
+	*)
+		warn "live.toram=$live_toram is not known (auto, yes, no); the root image stays on the disc"
+		return
+		;;
+	esac
+	if copy_to_ram; then
+		release_disc
+		IMAGE=$RAM_IMAGE
+		IMAGE_START=0
+		say "the root image is in memory; the disc is not needed any more"
+	else
+		warn "the root image was not loaded to memory: $TORAM_FAILURE; going on from the disc"
+		[ -z "$RAM_IMAGE" ] || echo 1 >"/sys/block/${RAM_IMAGE#/dev/}/reset"
+	fi
+}
+
+# Even if nothing of it compresses.
+image_fits() {
+	[ "$(memory_kib MemAvailable)" -ge $(($(stored_kib) + TORAM_MARGIN_KIB)) ]
+}
+
+# What the disc holds of the file system: the image with the templates behind it.
+stored_kib() {
+	echo $(((IMAGE_SECTORS + TEMPLATE_SECTORS) / 2))
+}
+
+# Sets RAM_IMAGE, or TORAM_FAILURE. Compressed, an image takes about half its size, and is still read
+# many times faster than from a drive.
+copy_to_ram() {
+	total=$(stored_kib)
+	TORAM_FAILURE="this kernel has no zram, or not enough devices of it"
+	RAM_IMAGE=$(zram_device "$total" 2>/dev/null) || return 1
+	TORAM_FAILURE="$IMAGE is shorter than the image"
+	[ "$(sectors_of "$IMAGE")" -ge $((IMAGE_START + total * 2)) ] || return 1
+	TORAM_FAILURE="$IMAGE cannot be opened"
+	# Kept open, the device keeps what was read ahead.
+	copy_steps 3<"$IMAGE"
+}
+
+copy_steps() {
+	dd bs=4096 skip=$((IMAGE_START / 8)) count=0 <&3 2>/dev/null
+	copied=0
+	progress_begin "loading the system to memory" "$total"
+	while [ "$copied" -lt "$total" ]; do
+		step=$TORAM_STEP_KIB
+		[ $((total - copied)) -ge "$step" ] || step=$((total - copied))
+		TORAM_FAILURE="memory would run out"
+		[ "$(memory_kib MemAvailable)" -ge "$TORAM_MARGIN_KIB" ] || return 1
+		TORAM_FAILURE="the disc could not be read or the memory not be filled, $((copied / 1024)) MiB into the image"
+		copy_step "$copied" "$step" "$RAM_IMAGE" || {
+			progress_end "$copied"
+			return 1
+		}
+		copied=$((copied + step))
+		progress "$copied"
+	done
+	progress_end "$copied"
+}
+
+# copy_step AT SIZE DEVICE, in KiB: what file 3 has next. fsync tells of writes that failed, and closing
+# the device gives its cache back.
+copy_step() {
+	if [ $(($2 % 1024)) -eq 0 ]; then
+		dd bs=65536 count=$(($2 / 64)) seek=$(($1 / 64)) of="$3" conv=fsync,notrunc <&3 2>/dev/null
+	else
+		dd bs=4096 count=$(($2 / 4)) seek=$(($1 / 4)) of="$3" conv=fsync,notrunc <&3 2>/dev/null
+	fi
+}
+
+# Nothing of the disc is mounted or mapped any more; DISC is empty from here on.
+release_disc() {
+	case $IMAGE in
+	/dev/loop*) losetup -d "$IMAGE" ;;
+	esac
+	! mountpoint_in_use /run/live/medium || umount /run/live/medium
+	open_tray "$DISC"
+	DISC=
+}
+
+# Not every busybox has an eject: the kernel opens the tray, if told to, when a drive is closed.
+open_tray() {
+	autoeject=/proc/sys/dev/cdrom/autoeject
+	[ -w "$autoeject" ] || return 0
+	echo 1 >"$autoeject"
+	dd if="$1" of=/dev/null count=0 2>/dev/null
+	echo 0 >"$autoeject"
+}

@@ -1,0 +1,95 @@
+import { copyFile, constants as fs, mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { run } from '../../src/process.js';
+import { VirtualMachine, type VirtualMachineOptions } from '../../src/qemu/virtual-machine.js';
+import { brokenDisc } from './broken-disc.js';
+import { liveIso } from './live-iso.js';
+
+const XORRISO = { program: 'xorriso', purpose: 'takes files off a disc', debianPackage: 'xorriso' };
+const MIB = 1024 * 1024;
+/** Bytes into root.img; early, so that the check finds it soon. */
+const BAD_AT = 20 * MIB + 4096;
+
+async function folderOf(t: ExecutionContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-test-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** First byte of a file on the disc. */
+async function startOf(iso: string, path: string): Promise<number> {
+  const report = await run(XORRISO, ['-indev', iso, '-find', path, '-exec', 'report_lba']);
+  return Number(/File data lba:\s*\d+\s*,\s*(\d+)/.exec(report.toString())?.[1]) * 2048;
+}
+
+async function start(
+  t: ExecutionContext,
+  iso: NonNullable<VirtualMachineOptions['iso']>,
+  { memoryMiB = 96, parameter = '' } = {},
+): Promise<VirtualMachine> {
+  const machine = await VirtualMachine.start({ iso, arch: 'i386', memoryMiB, drive: 'ide' });
+  t.teardown(() => machine.stop());
+  // The third entry of the menu.
+  await machine.expect('Esc gives the boot prompt', 60);
+  machine.send('\x1b[B\x1b[B\t');
+  await machine.expect(/> [^\n]*live\.check/, 30);
+  machine.send(`${parameter}\r`);
+  await machine.expect(/checking the disc \[[#.]+\] +\d+ %/, 180);
+  return machine;
+}
+
+test.serial('a good disc passes within minutes and starts', async (t) => {
+  const machine = await start(t, await liveIso('i386'));
+  const began = Date.now();
+  const { before } = await machine.expect('live: the disc is good', 600);
+  t.log(`checked in ${Math.round((Date.now() - began) / 1000)} s`);
+  t.regex(before, /\[#{25}\] 100 %/);
+  t.regex(before, /\d+:\d\d left/);
+  await machine.expect(/live: starting \S+/, 120);
+});
+
+test.serial('a wrong byte is named, and without an answer the start goes on', async (t) => {
+  const original = await liveIso('i386');
+  const at = (await startOf(original, '/live/root.img')) + BAD_AT;
+  const iso = join(await folderOf(t), 'damaged.iso');
+  await copyFile(original, iso, fs.COPYFILE_FICLONE);
+  const file = await open(iso, 'r+');
+  try {
+    const byte = Buffer.alloc(1);
+    await file.read(byte, 0, 1, at);
+    await file.write(Buffer.from([byte.readUInt8() ^ 0x40]), 0, 1, at);
+  } finally {
+    await file.close();
+  }
+  const machine = await start(t, iso);
+  const found = await machine.expect(
+    /disc is damaged: it is not what was built at byte (\d+) to (\d+), .*in live\/root\.img\s/,
+    300,
+  );
+  const [first, last] = found.groups.map(Number);
+  t.true((first ?? 0) <= at && at <= (last ?? 0) && (last ?? 0) - (first ?? 0) < MIB, found.text);
+  await machine.expect('continues in 30 seconds', 10);
+  const asked = Date.now();
+  await machine.expect('going on with a damaged disc', 120);
+  t.true(Date.now() - asked >= 20_000, 'there was time to answer');
+  await machine.expect(/live: starting \S+/, 120);
+});
+
+test.serial('a sector that cannot be read is named, and keeps the image from memory', async (t) => {
+  const original = await liveIso('i386');
+  const at = (await startOf(original, '/live/root.img')) + BAD_AT;
+  const disc = await brokenDisc(t, original, { at, size: 2048 });
+  const machine = await start(t, disc, { memoryMiB: 768, parameter: ' live.toram' });
+  const found = await machine.expect(/damaged: it cannot be read at byte (\d+) .*root\.img\s/, 300);
+  t.is(Number(found.groups[0]), at, found.text);
+  await machine.expect('continues in 30 seconds', 10);
+  machine.send('c\n');
+  await machine.expect(
+    /not loaded to memory: the disc could not be read .*; going on from the disc/,
+    300,
+  );
+  await machine.expect(/the root image is mapped from \/dev\/sr0/, 60);
+  await machine.expect(/live: starting \S+/, 120);
+});
