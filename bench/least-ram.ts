@@ -3,6 +3,7 @@ import { SerialShell } from '../src/qemu/shell.js';
 import { VirtualMachine } from '../src/qemu/virtual-machine.js';
 import type { DebianArchitecture } from '../test/fixtures/debian.js';
 import type { Bench, Inputs } from './inputs.js';
+import { MEMORY_USE, memoryUse } from './memory-use.js';
 import { leastThatWorks } from './search.js';
 import type { Figure } from './table.js';
 
@@ -22,10 +23,10 @@ const MACHINES: readonly Machine[] = [
   {
     arch: 'i386',
     qemu: 'i386',
-    start: 56,
+    start: 52,
     lowest: 32,
     highest: 128,
-    atMost: 48,
+    atMost: 44,
     before: 'prototype 48, live-boot 208 (tuned 144)',
   },
   {
@@ -61,10 +62,14 @@ export async function benchLeastRam(
   for (const machine of MACHINES.filter(({ arch }) => archs.includes(arch))) {
     const { arch, start, lowest, highest, atMost, before } = machine;
     const iso = await inputs.disc(arch);
+    /** Of the last machine of each size that worked. */
+    const reports = new Map<number, string>();
     const attempt = async (memoryMiB: number) => {
       for (let accidents = 0; ; accidents++) {
         const started = Date.now();
-        const failure = await tryBoot(machine, iso, memoryMiB, bench.bootSeconds);
+        const failure = await tryBoot(machine, iso, memoryMiB, bench.bootSeconds, (report) =>
+          reports.set(memoryMiB, report),
+        );
         const seconds = Math.round((Date.now() - started) / 1000);
         bench.say(`${arch}, ${memoryMiB} MiB: ${failure ?? 'works'} (${seconds} s)`);
         if (failure === undefined) return true;
@@ -75,6 +80,9 @@ export async function benchLeastRam(
     const metric = `Least RAM of Debian ${arch} from an IDE CD to multi-user and a write (4)`;
     const remark = value === undefined ? `nothing up to ${highest} MiB works` : 'worked twice';
     figures.push({ metric, unit: 'MiB', value, atMost, remark, before });
+    if (value === undefined) continue;
+    const of = `Debian ${arch} in ${value} MiB, after that`;
+    figures.push(...memoryUse(of, value, reports.get(value) ?? ''));
   }
   return figures;
 }
@@ -85,6 +93,7 @@ async function tryBoot(
   iso: string,
   memoryMiB: number,
   bootSeconds: number,
+  onWorking: (memoryUse: string) => void,
 ): Promise<string | undefined> {
   const machine = await VirtualMachine.start({
     iso,
@@ -102,7 +111,9 @@ async function tryBoot(
     await shell.output(FORGET, COMMAND_SECONDS);
     if ((await shell.output(READ, COMMAND_SECONDS)) !== written) return 'what it wrote is lost';
     const kills = await shell.output(KILLS, COMMAND_SECONDS);
-    return kills === '0' ? undefined : `the kernel killed ${kills} processes for memory`;
+    if (kills !== '0') return `the kernel killed ${kills} processes for memory`;
+    onWorking(await shell.output(MEMORY_USE, COMMAND_SECONDS));
+    return undefined;
   } catch (error) {
     if (!(error instanceof SnapdiscError) || !error.code.startsWith('vm.')) throw error;
     if (error.code === 'vm.timeout') return 'not there in time';
