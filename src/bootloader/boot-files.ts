@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { readBootMenu } from './boot-menu-directory.js';
 import { type IsolinuxSettings, isolinuxConfig } from './isolinux-config.js';
+import { LOOPBACK_PATH, loopbackConfig } from './loopback-config.js';
 import {
   LOADER,
   readSyslinux,
@@ -34,6 +35,7 @@ export interface BootFilesOptions extends IsolinuxSettings {
 const FOLDER = 'isolinux';
 const CONFIG = 'isolinux.cfg';
 const TEMPLATE = new URL('../../isolinux/isolinux.cfg', import.meta.url);
+const LOOPBACK_TEMPLATE = new URL('../../grub/loopback.cfg', import.meta.url);
 
 /**
  * Reads the boot loader and the menu from this machine and fills the menu in.
@@ -45,7 +47,9 @@ export async function readBootFiles(options: BootFilesOptions): Promise<BootFile
     options.isolinuxDir === undefined
       ? new Map([[CONFIG, await readFile(TEMPLATE)]])
       : await readBootMenu(options.isolinuxDir);
-  return assembleBootFiles(syslinux, menu, options);
+  const boot = assembleBootFiles(syslinux, menu, options);
+  const loopback = loopbackConfig(await readFile(LOOPBACK_TEMPLATE), options);
+  return { ...boot, files: new Map([...boot.files, [LOOPBACK_PATH, loopback]]) };
 }
 
 /**

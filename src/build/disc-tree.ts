@@ -87,6 +87,6 @@ function entriesOf(directory: IsoDirectory): Map<ByteString, IsoNode> {
 
 function inTheWay(path: ByteString): SnapdiscError {
   return new SnapdiscError('usage.disc-include', `The disc has another file at ${path} already.`, {
-    hint: 'Choose another path: --disc-include DIR:PATH. The folders isolinux and live are ours.',
+    hint: 'Choose another path: --disc-include DIR:PATH. The folders isolinux and live and boot/grub/loopback.cfg are ours.',
   });
 }

@@ -11,7 +11,14 @@ import { makeDeb } from '../fixtures/make-deb.js';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** What a disc is made from besides its source: the built program and its templates. */
-const INGREDIENTS = ['dist', 'bin', 'init-templates', 'isolinux', 'test/fixtures/make-deb.ts'];
+const INGREDIENTS = [
+  'dist',
+  'bin',
+  'grub',
+  'init-templates',
+  'isolinux',
+  'test/fixtures/make-deb.ts',
+];
 
 /** Where the daemon's package lies in the running system: on the disc, beside the root image. */
 export const PACKAGE_ON_MEDIUM = '/run/live/medium/tests/snapdisc-heartbeat.deb';

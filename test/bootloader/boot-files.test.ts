@@ -37,9 +37,11 @@ test("this machine's isolinux: the sizes its BIOS interface needs", async (t) =>
   t.regex(Buffer.from(boot.bootImage).toString('latin1'), /ISOLINUX/);
   t.deepEqual(
     [...boot.files.keys()],
-    ['ldlinux.c32', 'isolinux.cfg', 'menu.c32', 'libutil.c32', 'libcom32.c32', 'chain.c32'].map(
-      (name) => `isolinux/${name}`,
-    ),
+    [
+      ...['isolinux/ldlinux.c32', 'isolinux/isolinux.cfg', 'isolinux/menu.c32'],
+      ...['isolinux/libutil.c32', 'isolinux/libcom32.c32', 'isolinux/chain.c32'],
+      'boot/grub/loopback.cfg',
+    ],
   );
   t.regex(text(boot.files.get('isolinux/isolinux.cfg')), /APPEND quiet/);
 });
@@ -85,6 +87,7 @@ test("a menu of the user's own replaces ours, with placeholders filled in", asyn
   t.is(text(files.get('isolinux/splash.png')), '@KERNEL@');
   t.is(text(files.get('isolinux/link.png')), '@KERNEL@');
   t.true(files.has('isolinux/ldlinux.c32'));
+  t.regex(text(files.get('boot/grub/loopback.cfg')), /linux '\/live\/vmlinuz' live\.iso=/);
 });
 
 test('a menu with its own loader gets no modules of another release', async (t) => {
@@ -95,7 +98,10 @@ test('a menu with its own loader gets no modules of another release', async (t) 
   });
   const boot = await readBootFiles({ ...settings, isolinuxDir });
   t.is(text(boot.bootImage), 'own loader');
-  t.deepEqual([...boot.files.keys()], ['isolinux/ldlinux.c32', 'isolinux/isolinux.cfg']);
+  t.deepEqual(
+    [...boot.files.keys()],
+    ['isolinux/ldlinux.c32', 'isolinux/isolinux.cfg', 'boot/grub/loopback.cfg'],
+  );
 });
 
 test('a menu that cannot work is refused', async (t) => {

@@ -30,17 +30,12 @@ note() {
 
 # Never a dead end: tells what failed and what was seen, then a shell on the console.
 give_up() {
-	offer_shell "$*" "to restart the machine"
-	reboot -f
-}
-
-# offer_shell WHAT-FAILED WHAT-EXIT-DOES
-offer_shell() {
-	warn "$1"
+	warn "$*"
 	echo "What the machine has:"
 	list_devices
-	echo "This is a shell; 'dmesg' has the kernel's words. Leave it with 'exit' $2."
+	echo "This is a shell; 'dmesg' has the kernel's words. Leave it with 'exit' to restart the machine."
 	console_shell
+	reboot -f
 }
 
 # A shell with job control where there is a real console to have it on.

@@ -27,9 +27,15 @@ ram_device() {
 	echo /dev/ram0
 }
 
+# A read-only loop device of a file; prints its name.
+loop_device() {
+	load_module loop
+	loop=$(losetup -f) && losetup -r "$loop" "$1" && echo "$loop"
+}
+
 # Size of a device in 512-byte sectors, without opening it.
 sectors_of() {
-	read -r sectors <"/sys/block/${1#/dev/}/size"
+	read -r sectors <"/sys/class/block/${1#/dev/}/size"
 	echo "$sectors"
 }
 

@@ -24,51 +24,88 @@ load_for_hardware() {
 }
 
 # Sets DISC to the device that holds our root image, and DIRECT when its sector is where the builder
-# put it. Keeps polling: drives spin up, USB settles late.
+# put it.
 find_medium() {
 	debug_stop find_medium
 	say "looking for the disc"
 	DISC=
-	until wait_for_medium; do
-		offer_shell "the disc was not found in $WAIT seconds (volume $LABEL, root image $UUID)." \
-			"to look again"
-	done
-	say "the disc is in $DISC"
+	wait_for_medium || ask_for_medium
+	say "the disc is in $DISC${ISO_FILE:+, the file $ISO_FILE}"
 }
 
+# Drives spin up, USB settles late.
 wait_for_medium() {
-	deadline=$(($(uptime_seconds) + WAIT))
-	until look_once; do
-		[ "$(uptime_seconds)" -lt "$deadline" ] || return 1
+	started=$(uptime_seconds)
+	SHOW_FROM=$((started + PATIENCE))
+	until look_around; do
+		[ "$(uptime_seconds)" -lt $((started + WAIT)) ] || return 1
 		sleep 0.3
 		load_for_hardware
 	done
 }
+# Seconds before those who wait are told what there is.
+PATIENCE=3
 
 uptime_seconds() {
 	read -r uptime _ </proc/uptime
 	echo "${uptime%.*}"
 }
 
-look_once() {
-	for disc in $(whole_devices); do
-		if has_root_image "$disc" "$ROOT_SECTOR"; then
-			DISC=$disc
-			DIRECT=1
-			return 0
-		fi
-	done
-	# No image at its sector: a disc mastered anew with other tools still has the file.
-	for disc in $(whole_devices); do
-		if has_root_file "$disc"; then
-			DISC=$disc
-			DIRECT=
-			# The drive may have become ready only now.
-			if has_root_image "$disc" "$ROOT_SECTOR" && umount /run/live/medium; then DIRECT=1; fi
-			return 0
-		fi
+# One look. What takes a mount is done when there is a new device or disc, and every few seconds.
+look_around() {
+	look_at_sectors && return
+	now=$(uptime_seconds)
+	state=$(device_states)
+	[ "$state" != "${LOOKED_AT:-}" ] || [ "$now" -ge "$LOOK_AGAIN" ] || return 1
+	LOOKED_AT=$state
+	LOOK_AGAIN=$((now + LOOK_SECONDS))
+	look_inside
+}
+LOOK_SECONDS=5
+
+look_at_sectors() {
+	for device in $(whole_devices); do
+		is_disc "$device" && return
 	done
 	return 1
+}
+
+look_inside() {
+	look_for_iso_file && return
+	look_at_ventoy_map && return
+	for device in $(block_devices); do
+		is_disc "$device" && return
+		# No image at its sector: a disc mastered anew with other tools still has the file.
+		is_remastered_disc "$device" && return
+	done
+	[ "$now" -lt "$SHOW_FROM" ] || show_new_devices
+	return 1
+}
+
+is_disc() {
+	has_root_image "$1" "$ROOT_SECTOR" || return 1
+	DISC=$1
+	DIRECT=1
+}
+
+is_remastered_disc() {
+	has_root_file "$1" || return 1
+	DISC=$1
+	DIRECT=
+	# The drive may have become ready only now.
+	if has_root_image "$1" "$ROOT_SECTOR" && umount /run/live/medium; then DIRECT=1; fi
+}
+
+# What changes when a device or a disc comes or goes; kernels before 5.15 do not number the discs.
+device_states() {
+	for device in $(block_devices); do
+		name=${device#/dev/}
+		size=
+		number=
+		read -r size <"/sys/class/block/$name/size"
+		read -r number <"/sys/class/block/$name/diskseq"
+		echo "$name $size $number"
+	done 2>/dev/null
 }
 
 # Whole devices, optical drives first: partitions of an isohybrid stick carry the same label but
@@ -81,6 +118,16 @@ whole_devices() {
 	done
 }
 
+# And then their partitions.
+block_devices() {
+	whole_devices
+	for disk in $(whole_devices); do
+		for entry in "/sys/block/${disk#/dev/}/${disk#/dev/}"*; do
+			[ -e "$entry/partition" ] && echo "/dev/${entry##*/}"
+		done
+	done
+}
+
 # Reads one 2 KiB block: the ext2 superblock lies 1,024 bytes into the image, its magic at 56 and its
 # UUID at 104 (kernel: fs/ext4/ext4.h, struct ext4_super_block).
 has_root_image() {
@@ -88,8 +135,13 @@ has_root_image() {
 }
 
 superblock_uuid() {
-	dd if="$1" bs=2048 skip="$2" count=1 2>/dev/null | dd bs=8 skip=141 count=2 2>/dev/null |
-		od -A n -t x1 | tr -d ' \n'
+	hex_at "$1" "$2" 1128 16
+}
+
+# hex_at FILE BLOCK OFFSET COUNT: bytes of a 2 KiB block, the least that every drive reads.
+hex_at() {
+	dd if="$1" bs=2048 skip="$2" count=1 2>/dev/null | od -A n -v -t x1 -j "$3" -N "$4" 2>/dev/null |
+		tr -d ' \n'
 }
 
 # The classic way: mounts the volume and looks for the file. Leaves it mounted when it is ours.
@@ -105,24 +157,5 @@ has_root_file() {
 
 # ECMA-119 8.1.2: the first volume descriptor, at block 16, carries "CD001" from its second byte.
 volume_is_iso() {
-	[ "$(dd if="$1" bs=2048 skip=16 count=1 2>/dev/null | dd bs=1 skip=1 count=5 2>/dev/null)" = CD001 ]
-}
-
-# For people, when nothing fits: every device with its size and what is in it.
-list_devices() {
-	found=
-	for disc in $(whole_devices); do
-		found=1
-		read -r sectors <"/sys/block/${disc#/dev/}/size"
-		model=
-		read -r model <"/sys/block/${disc#/dev/}/device/model"
-		if volume_is_iso "$disc"; then
-			content="ISO 9660 volume '$(dd if="$disc" bs=2048 skip=16 count=1 2>/dev/null |
-				dd bs=8 skip=5 count=4 2>/dev/null | sed 's/ *$//')', not the one looked for"
-		else
-			content="no ISO 9660 volume"
-		fi
-		echo "  $disc  $((sectors / 2048)) MiB  $model: $content"
-	done 2>/dev/null
-	[ -n "$found" ] || echo "  no drive at all: a driver may be missing (build with --initrd-module)"
+	[ "$(hex_at "$1" 16 1 5)" = 4344303031 ]
 }

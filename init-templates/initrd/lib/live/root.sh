@@ -34,11 +34,6 @@ make_origin() {
 	say "the root image is mapped from $IMAGE ($ORIGIN)"
 }
 
-loop_device() {
-	load_module loop
-	loop=$(losetup -f) && losetup -r "$loop" "$1" && echo "$loop"
-}
-
 # The few template blocks are asked for at every mount and write: they live in memory.
 copy_templates() {
 	device=$(zram_device $((TEMPLATE_SECTORS / 2)) 2>/dev/null) || {

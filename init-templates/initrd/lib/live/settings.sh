@@ -41,6 +41,7 @@ read_parameters() {
 		# As other systems spell them.
 		zram_size_pct=*) live_zram_swap=${word#*=} ;;
 		initrddebug=y) live_debug=yes ;;
+		findiso=* | iso-scan/filename=*) live_iso=${word#*=} ;;
 		init=*) INIT=${word#*=} ;;
 		esac
 	done

@@ -1,0 +1,85 @@
+# The disc as a file: an ISO on some disk's file system, which a boot menu has started.
+# shellcheck shell=sh
+
+# live.iso=PATH: looks for the file on every file system there is, since nobody knows how the boot
+# menu's name of a disk is spelt here.
+look_for_iso_file() {
+	[ -n "${live_iso:-}" ] || return 1
+	for device in $(block_devices); do
+		mount_iso_device "$device" || continue
+		is_iso_file "$device" "/run/live/isodevice/${live_iso#/}" && return
+		umount /run/live/isodevice
+	done
+	return 1
+}
+
+# For a device that the user has chosen: any ISO file of ours in its first two levels of folders.
+search_iso_files() {
+	mount_iso_device "$1" || return 1
+	find /run/live/isodevice/ -maxdepth 2 -type f -name '*.[iI][sS][oO]' >/run/live/iso-files 2>/dev/null
+	while read -r file; do
+		is_iso_file "$1" "$file" && return
+	done </run/live/iso-files
+	umount /run/live/isodevice
+	return 1
+}
+
+# is_iso_file DEVICE FILE: sets DISC to a loop device of the file when it is our disc. device-mapper
+# takes the root image out of it at its sector; nothing is mounted for that.
+is_iso_file() {
+	[ -f "$2" ] || return 1
+	place="${2#/run/live/isodevice} on $1"
+	if volume_is_iso "$2" && loop=$(loop_device "$2"); then
+		if is_disc "$loop" || is_remastered_disc "$loop"; then
+			ISO_FILE=$place
+			return 0
+		fi
+		losetup -d "$loop"
+	fi
+	report_once "$place: not the disc looked for"
+	return 1
+}
+
+# Mounts a file system read-only at /run/live/isodevice, and writes nothing to it: "noload" leaves
+# the journal of a disk that was not shut down cleanly as it is.
+mount_iso_device() {
+	mkdir -p /run/live/isodevice
+	types=$(drivers_of "$(filesystem_of "$1")")
+	while read -r type options; do
+		[ -n "$type" ] || continue
+		load_modules "$type" loop nls_cp437
+		mount -t "$type" -o "ro$options" "$1" /run/live/isodevice 2>/dev/null && return
+	done <<-END
+		$types
+	END
+	return 1
+}
+
+# Lines TYPE ,OPTIONS. FAT: "default" is the table of characters that is in every kernel; names beyond
+# ASCII are UTF-8 all the same.
+drivers_of() {
+	case $1 in
+	ext) printf '%s\n' 'ext4 ,noload' 'ext3 ,noload' 'ext2' ;;
+	FAT) echo 'vfat ,utf8,codepage=437,iocharset=default' ;;
+	exFAT) echo 'exfat' ;;
+	NTFS) printf '%s\n' 'ntfs3' 'ntfs' ;;
+	'ISO 9660') echo 'iso9660' ;;
+	esac
+}
+
+# What a device begins with: the kind of file system, or nothing. ext: the superblock's magic
+# (kernel: fs/ext4/ext4.h); FAT, exFAT, NTFS: names in the boot sector, which ends with 55 aa.
+filesystem_of() {
+	case $(hex_at "$1" 0 3 8) in
+	4558464154202020) echo exFAT && return ;;
+	4e54465320202020) echo NTFS && return ;;
+	esac
+	case $(hex_at "$1" 0 510 2)$(hex_at "$1" 0 54 3)$(hex_at "$1" 0 82 3) in
+	55aa464154* | 55aa*464154) echo FAT && return ;;
+	esac
+	if [ "$(hex_at "$1" 0 1080 2)" = 53ef ]; then
+		echo ext
+	elif volume_is_iso "$1"; then
+		echo 'ISO 9660'
+	fi
+}

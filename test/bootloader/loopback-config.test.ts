@@ -1,0 +1,62 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { type LoopbackSettings, loopbackConfig } from '../../src/bootloader/loopback-config.js';
+import { run } from '../../src/process.js';
+
+const CHECK = {
+  program: 'grub-script-check',
+  purpose: 'judges',
+  debianPackage: 'grub-common',
+};
+const settings: LoopbackSettings = {
+  label: 'RESCUE',
+  kernelPath: '/live/vmlinuz',
+  initrdPath: '/live/initrd.img',
+  append: 'quiet live.cow=ram',
+};
+
+const template = await readFile(new URL('../../grub/loopback.cfg', import.meta.url));
+const fill = (changes: Partial<LoopbackSettings> = {}) =>
+  Buffer.from(loopbackConfig(template, { ...settings, ...changes })).toString();
+
+async function acceptedByGrub(t: ExecutionContext, config: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-grub-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'loopback.cfg'), config);
+  await t.notThrowsAsync(run(CHECK, [join(folder, 'loopback.cfg')]), config);
+}
+
+test("loopback.cfg starts the live system and names the file it is in, in GRUB's language", async (t) => {
+  const config = fill();
+  t.regex(config, /^menuentry 'Start the live system: ''RESCUE' \{$/m);
+  t.regex(
+    config,
+    /^\tlinux '\/live\/vmlinuz' live\.iso="\$iso_path" 'quiet' 'live\.cow=ram'\n\tinitrd '\/live\/initrd\.img'$/m,
+  );
+  t.notRegex(config, /@[A-Z]+@/);
+  await acceptedByGrub(t, config);
+});
+
+test('words that mean something to GRUB reach the kernel as they are', async (t) => {
+  const append = `a=$x;b={c} # d=it's e=@KERNEL@ "f=g h" i="j  k" l="`;
+  const config = fill({ append, label: "It's {mine}" });
+  const line = /"\$iso_path" (.*)$/m.exec(config)?.[1];
+  t.is(line, `'a=$x;b={c}' '#' 'd=it'\\''s' 'e=@KERNEL@' 'f=g h' 'i=j  k' 'l='`);
+  await acceptedByGrub(t, config);
+  // A shell reads single quotes as GRUB does.
+  const shell = { program: 'sh', purpose: 'judges', debianPackage: 'dash' };
+  const words = await run(shell, ['-c', `printf '%s\\n' ${line}`]);
+  t.deepEqual(words.toString().split('\n').slice(0, -1), [
+    ...['a=$x;b={c}', '#', "d=it's", 'e=@KERNEL@', 'f=g h', 'i=j  k', 'l='],
+  ]);
+});
+
+test('a check that accepts everything would be none', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-grub-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'loopback.cfg');
+  await writeFile(file, fill().replace('}', ''));
+  await t.throwsAsync(run(CHECK, [file]));
+});
