@@ -216,6 +216,9 @@ test('the parameter has the names that boot menus use', async (t) => {
   for (const word of ['live.iso=/a=b.iso', 'findiso=/a=b.iso', 'iso-scan/filename=/a=b.iso']) {
     const script = `COMMAND_LINE='quiet ${word} x'; read_parameters; echo "$live_iso"`;
     t.deepEqual(await at.lines(script), ['/a=b.iso']);
+    const quoted = `"${word.replace('/a=b', '/a=b  c')}"`;
+    const blanks = `COMMAND_LINE='quiet ${quoted} x="y z"'; read_parameters; read_quoted_path; echo "$live_iso"`;
+    t.deepEqual(await at.lines(blanks), ['/a=b  c.iso']);
   }
 });
 

@@ -1,6 +1,14 @@
 # The disc as a file: an ISO on some disk's file system, which a boot menu has started.
 # shellcheck shell=sh
 
+# A path with blanks: boot menus put the whole parameter into quotes.
+read_quoted_path() {
+	for name in live.iso findiso iso-scan/filename; do
+		rest=${COMMAND_LINE#*\""$name"=}
+		[ "$rest" = "$COMMAND_LINE" ] || live_iso=${rest%%\"*}
+	done
+}
+
 # live.iso=PATH: looks for the file on every file system there is, since nobody knows how the boot
 # menu's name of a disk is spelt here.
 look_for_iso_file() {

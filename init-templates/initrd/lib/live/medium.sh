@@ -29,6 +29,7 @@ find_medium() {
 	debug_stop find_medium
 	say "looking for the disc"
 	DISC=
+	read_quoted_path
 	wait_for_medium || ask_for_medium
 	say "the disc is in $DISC${ISO_FILE:+, the file $ISO_FILE}"
 }
