@@ -75,8 +75,10 @@ export async function bootToShell(
   parameters: string,
 ): Promise<SerialShell> {
   await chooseWithParameters(machine, parameters);
-  // A disc that is not found ends in the initrd's own shell, whose prompt must not be taken for root's.
-  const { text } = await machine.expect(/live: starting \S+|Leave it with 'exit'/, BOOT_SECONDS);
+  // A disc that is not found ends in the initrd's menu, another failure in its shell, whose prompt must
+  // not be taken for root's.
+  const failed = "Leave it with 'exit'|the disc was not found";
+  const { text } = await machine.expect(new RegExp(`live: starting \\S+|${failed}`), BOOT_SECONDS);
   if (!text.startsWith('live:'))
     throw new Error(`The initrd gave up:\n${machine.console.lastLines()}`);
   return SerialShell.open(machine.console, { timeoutSeconds: BOOT_SECONDS });

@@ -16,7 +16,7 @@ ask_for_medium() {
 }
 
 say_not_found() {
-	warn "the disc was not found in $WAIT seconds (volume $LABEL, root image $UUID)."
+	warn "the disc was not found in $WAIT seconds (volume $LABEL, root image $UUID${live_iso:+, file $live_iso})."
 	to_consoles '%s\n' 'What the machine has:' "$(list_devices)" \
 		'The search goes on: a disc that is put in now starts by itself. Or type a number and Enter:'
 	show_choices
@@ -44,6 +44,7 @@ take_answer() {
 		listen
 		;;
 	4) reboot -f ;;
+	'') ;;
 	*) tell=: ;;
 	esac
 }
