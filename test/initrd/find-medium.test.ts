@@ -24,7 +24,7 @@ const SCRIPTS = ['console', 'settings', 'devices', 'medium', 'iso-file', 'ventoy
 const PREAMBLE = `
 for script in ${SCRIPTS.join(' ')} medium-menu; do . /lib/live/$script.sh; done
 UUID=${UUID} LABEL=OURS ROOT_SECTOR=${ROOT_SECTOR} ROOT_FILE=live/root.img WAIT=0 DISC=
-LOOK_AGAIN=0 SHOW_FROM=0
+SHOW_FROM=0
 load_modules() { :; }
 load_module() { :; }
 load_for_hardware() { :; }
@@ -118,6 +118,12 @@ test('of discs with the same label the one with our root image is taken, whereve
     const found = 'look_around; echo "$? $DISC $DIRECT"';
     t.deepEqual(await again?.lines(found), [`0 /dev/${name} 1`]);
   }
+});
+
+test('a machine without any drive is looked at in silence', async (t) => {
+  const at = await machine(t);
+  if (at === undefined) return;
+  t.deepEqual(await at.lines('exec 2>&1; look_around; look_around; echo "$?$DISC"'), ['1']);
 });
 
 test('a disc that was written to a partition is found, after the whole drives', async (t) => {

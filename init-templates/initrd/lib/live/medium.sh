@@ -57,12 +57,14 @@ look_around() {
 	look_at_sectors && return
 	now=$(uptime_seconds)
 	state=$(device_states)
-	[ "$state" != "${LOOKED_AT:-}" ] || [ "$now" -ge "$LOOK_AGAIN" ] || return 1
+	[ "$state" != "$LOOKED_AT" ] || [ "$now" -ge "$LOOK_AGAIN" ] || return 1
 	LOOKED_AT=$state
 	LOOK_AGAIN=$((now + LOOK_SECONDS))
 	look_inside
 }
 LOOK_SECONDS=5
+LOOKED_AT=
+LOOK_AGAIN=0
 
 look_at_sectors() {
 	for device in $(whole_devices); do
