@@ -36,6 +36,8 @@ test("loopback.cfg starts the live system and names the file it is in, in GRUB's
     /^\tlinux '\/live\/vmlinuz' live\.iso="\$iso_path" 'quiet' 'live\.cow=ram'\n\tinitrd '\/live\/initrd\.img'$/m,
   );
   t.notRegex(config, /@[A-Z]+@/);
+  // The first one is the default.
+  t.true(config.indexOf("'RESCUE'") < config.indexOf("menuentry 'Load to memory"));
   await acceptedByGrub(t, config);
 });
 
@@ -57,6 +59,6 @@ test('a check that accepts everything would be none', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'snapdisc-grub-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'loopback.cfg');
-  await writeFile(file, fill().replace('}', ''));
+  await writeFile(file, fill().replaceAll('}', ''));
   await t.throwsAsync(run(CHECK, [file]));
 });

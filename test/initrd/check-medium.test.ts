@@ -41,12 +41,14 @@ function flip(bytes: Buffer, at: number): void {
   bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
 }
 
-/** The scripts, on a machine with two consoles whose clock goes on while it sleeps. */
+/** The scripts, on a machine with two consoles where the time of those who never answer is short. */
 const MACHINE = `
-for file in console settings medium choice progress check; do . /lib/live/$file.sh; done
+for file in console settings medium question choice progress check; do . /lib/live/$file.sh; done
 sleep() { read -r now _ </proc/uptime; echo "$((now + 1)) 0" >/proc/uptime; }
 reboot() { echo rebooted; exit; }
-console_shell() { echo a shell; }
+shell_at() { echo a shell; }
+next_answer() { read -r -t 1 CONSOLE ANSWER <&4 && return
+  read -r now _ </proc/uptime; echo "$((now + $1)) 0" >/proc/uptime; false; }
 DISC=/run/disc DIRECT=1 live_check=yes
 `;
 
@@ -189,7 +191,7 @@ test('an answer on any console counts at once', async (t) => {
 test('a shell comes where it was asked for, and the question again after it', async (t) => {
   const image = disc();
   flip(image.bytes, END - 1);
-  const before = 'console_shell() { printf "type %s\\n" shell >>/run/shells; }';
+  const before = 'shell_at() { printf "type %s\\n" shell >>/run/shells; }';
   const result = await check(t, image, { before: `${before}; `, typed: { two: 's\\n' } });
   if (result === undefined) return;
   t.is(result.said.match(/Type c to continue/g)?.length, 2);

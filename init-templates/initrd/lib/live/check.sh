@@ -33,7 +33,7 @@ decide_about_damage() {
 		case $CHOICE in
 		c) break ;;
 		r) reboot -f ;;
-		s) (console_shell <"/dev/$CHOICE_CONSOLE" >"/dev/$CHOICE_CONSOLE" 2>&1) ;;
+		s) shell_at "$CHOICE_CONSOLE" ;;
 		esac
 	done
 	warn "going on with a damaged disc: what lies in the damaged place cannot be used"

@@ -21,6 +21,15 @@ look_for_iso_file() {
 	return 1
 }
 
+# When nothing of the disc is needed any more, nor is the disk with its file.
+release_iso_file() {
+	case $DISC in
+	/dev/loop*) losetup -d "$DISC" ;;
+	/dev/dm-*) dmsetup remove live-iso ;;
+	esac 2>/dev/null
+	! mountpoint_in_use /run/live/isodevice || umount /run/live/isodevice
+}
+
 # For a device that the user has chosen: any ISO file of ours in its first two levels of folders.
 search_iso_files() {
 	mount_iso_device "$1" || return 1

@@ -93,6 +93,7 @@ release_disc() {
 	/dev/loop*) losetup -d "$IMAGE" ;;
 	esac
 	! mountpoint_in_use /run/live/medium || umount /run/live/medium
+	release_iso_file
 	open_tray "$DISC"
 	DISC=
 }
