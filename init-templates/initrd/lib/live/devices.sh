@@ -2,7 +2,8 @@
 
 # Creates a device of SIZE KiB in compressed memory and prints its name.
 zram_device() {
-	load_modules zram
+	# The module of an algorithm has its name; the kernel cannot find it among our archives.
+	load_modules zram ${ZRAM_ALGO:+"$ZRAM_ALGO"}
 	zram=$(unused_zram) || return 1
 	if [ -n "$ZRAM_ALGO" ]; then
 		echo "$ZRAM_ALGO" >"/sys/block/$zram/comp_algorithm" ||

@@ -18,7 +18,18 @@ keep_programs() {
 		[ -L "$link" ] && cp -a "$link" /run/initramfs/
 	done
 	cp -a /lib/live/system/. /run/live/bin/
+	link_tools
 	write_state
+}
+
+# Tools for people go where the shell looks for them.
+link_tools() {
+	[ -d /root/usr/local/bin ] || return 0
+	for tool in /run/live/bin/live-*; do
+		[ -x "$tool" ] || continue
+		link=/root/usr/local/bin/${tool##*/}
+		[ "$(readlink "$link")" = "$tool" ] || ln -sf "$tool" "$link"
+	done
 }
 
 # /run/live/state: shell assignments for the tools of the live system.
@@ -33,6 +44,7 @@ write_state() {
 		STORE_KIB=$STORE_KIB
 		ROOT_DM=$(dm_name live-root)
 		MEMORY_KIB=$MEMORY_KIB
+		BOOT_TIME=$(sed -n 's/^btime //p' /proc/stat)
 		LOADER='$(resident_loader)'
 	END
 }

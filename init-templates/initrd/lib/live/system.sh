@@ -89,15 +89,6 @@ comment_out_disks() {
 	sed -i -E "s,$disks,# not on a live CD: &," "$fstab"
 }
 
-# Scripts of --initrd-hook, in the order of their names; /root is the new root.
-run_hooks() {
-	debug_stop run_hooks
-	for hook in /lib/live/hooks/*; do
-		[ -x "$hook" ] || continue
-		"$hook" || warn "the hook ${hook##*/} failed with status $?"
-	done
-}
-
 # switch_to_root ARGUMENT...: what the kernel did not know of its command line is for the init.
 switch_to_root() {
 	debug_stop switch_to_root
