@@ -54,9 +54,11 @@ set_keyboard() {
 	layout=${1%%:*}
 	variant=
 	[ "$layout" = "$1" ] || variant=${1#*:}
-	if in_root /etc/default/keyboard; then
-		edit /etc/default/keyboard -e '/^XKB\(LAYOUT\|VARIANT\)=/d' -e "\$a XKBLAYOUT=\"$layout\"" \
-			-e "\$a XKBVARIANT=\"$variant\""
+	if [ -f /root/etc/default/keyboard ]; then
+		{
+			sed '/^XKB\(LAYOUT\|VARIANT\)=/d' /root/etc/default/keyboard
+			printf 'XKBLAYOUT="%s"\nXKBVARIANT="%s"\n' "$layout" "$variant"
+		} | put /etc/default/keyboard
 	fi
 	# Keyboard tables of the console are named after the first layout.
 	{
