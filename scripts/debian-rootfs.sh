@@ -1,7 +1,7 @@
 #!/bin/sh
 # Bootstraps a small, real Debian 12 system that boots to a login, as a tar archive, and prints the
 # archive's path. It is made once and kept in the user's cache. Needs no root.
-# usage: debian-rootfs.sh i386|amd64 [COPY]
+# usage: debian-rootfs.sh i386|amd64 [--with 'PACKAGE...'] [COPY]
 # -f: the patterns below are for dpkg.
 set -euf
 
@@ -21,9 +21,15 @@ main() {
   case $arch in
     i386) kernel=linux-image-686 ;;
     amd64) kernel=linux-image-amd64 ;;
-    *) die 'usage: debian-rootfs.sh i386|amd64 [COPY]' ;;
+    *) die "usage: debian-rootfs.sh i386|amd64 [--with 'PACKAGE...'] [COPY]" ;;
   esac
-  packages=$(printf '%s,' "$kernel" "$COMMON_PACKAGES" | tr -s ' \n' ,)
+  shift
+  more=
+  if [ "${1-}" = --with ]; then
+    more=,${2:?--with takes the names of packages}
+    shift 2
+  fi
+  packages=$(printf '%s,' "$kernel" "$COMMON_PACKAGES$more" | tr -s ' \n' ,)
   cache=${SNAPDISC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/snapdisc}
   key=$(printf '%s ' "$SUITE" "$packages" "$EXCLUDED" "$HOOK" "$EPOCH" | sha256sum | cut -c 1-12)
   archive=$cache/debian-$arch-$key.tar
@@ -32,9 +38,9 @@ main() {
   exec 9>"$archive.lock"
   flock 9
   [ -e "$archive" ] || bootstrap
-  if [ $# -gt 1 ]; then
-    cp --reflink=auto "$archive" "$2"
-    archive=$2
+  if [ $# -gt 0 ]; then
+    cp --reflink=auto "$archive" "$1"
+    archive=$1
   fi
   printf '%s\n' "$archive"
 }

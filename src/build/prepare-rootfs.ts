@@ -1,6 +1,7 @@
 import { SnapdiscError } from '../errors.js';
 import { initrdKeep } from '../initrd/keep.js';
 import type { Recipe } from '../recipe/recipe.js';
+import { addAptSettings } from '../rootfs/apt-settings.js';
 import { excludePaths } from '../rootfs/exclude.js';
 import { customiseLogin } from '../rootfs/login/customise-login.js';
 import { openSource } from '../rootfs/open-source.js';
@@ -39,6 +40,7 @@ export async function prepareRootfs(
     const { unmatched } = excludePaths(source.root, recipe.exclude);
     for (const glob of unmatched) warnings.push(`--exclude ${glob} matches nothing.`);
     addMountPoints(source.root, created);
+    addAptSettings(source.root);
     const login = await customiseLogin(source, recipe);
     if (!login.usable) warnings.push(login.description);
     return { source, login: login.description, warnings };

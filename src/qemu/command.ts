@@ -37,6 +37,11 @@ export interface QemuOptions extends DriveOptions {
   /** A reboot of the guest ends QEMU. Default false. */
   readonly noReboot?: boolean | undefined;
   readonly extraDrives?: readonly ExtraDrive[] | undefined;
+  /**
+   * `user`: a card on a network of QEMU's own, cut off from this machine and the world, where 10.0.2.2
+   * gives out addresses. Default `none`.
+   */
+  readonly network?: 'none' | 'user' | undefined;
   /** Boots this kernel without a boot loader; the disc stays in its drive. */
   readonly kernel?: string | undefined;
   /** Needs `kernel`. */
@@ -64,7 +69,7 @@ export function leaveHint(options: Pick<QemuOptions, 'display' | 'serial'>): str
 const PLAINEST_CPU: Record<Architecture, string> = { i386: 'qemu32', x86_64: 'qemu64' };
 
 /**
- * The QEMU command line for a virtual PC with `options.iso` in its drive and no network. Always
+ * The QEMU command line for a virtual PC with `options.iso` in its drive. Always
  * emulates (TCG): under nested KVM the 16-bit code of boot loaders may not run.
  * @throws SnapdiscError `usage.vm` with everything that is wrong with the options, `usage.drive`
  *   for a controller that does not go with the drive.
@@ -77,9 +82,9 @@ export function qemuCommand(options: QemuOptions): QemuCommand {
     ...['-accel', 'tcg'],
     ...['-cpu', options.cpu ?? PLAINEST_CPU[arch]],
     ...['-m', `${options.memoryMiB}M`],
-    // Only what is asked for below: no floppy, no network card, no second CD-ROM drive.
+    // Only what is asked for below: no floppy, no second CD-ROM drive.
     '-nodefaults',
-    ...['-nic', 'none'],
+    ...['-nic', options.network === 'user' ? 'user,model=e1000,restrict=on' : 'none'],
     // Boot loaders need the VGA BIOS even where nobody looks at the screen.
     ...['-vga', 'std'],
     ...['-boot', options.kernel === undefined ? 'strict=on' : 'strict=off'],

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -23,32 +23,52 @@ const INGREDIENTS = [
 /** Where the daemon's package lies in the running system: on the disc, beside the root image. */
 export const PACKAGE_ON_MEDIUM = '/run/live/medium/tests/snapdisc-heartbeat.deb';
 
+/** What a disc has besides the plain system. */
+export interface Flavour {
+  /** Begins with `+`; empty for the plain one. */
+  readonly name: string;
+  /** Debian packages. */
+  readonly packages: readonly string[];
+  /** Executable files of the disc, by path. */
+  readonly onDisc: Readonly<Record<string, string>>;
+  /** Logs root in. */
+  readonly autologin: boolean;
+}
+
+const PLAIN: Flavour = { name: '', packages: [], onDisc: {}, autologin: true };
+
 /**
  * A live disc made by the built `snapdisc` from a real Debian, talking on the serial port, with root
  * logged in. Made once for each state of the program and shared by all test processes.
  */
-export async function liveIso(arch: DebianArchitecture): Promise<string> {
-  const source = await debianTar(arch);
+export async function liveIso(arch: DebianArchitecture, flavour: Flavour = PLAIN): Promise<string> {
+  const source = await debianTar(arch, flavour.packages);
   const folder = path.join(path.dirname(source), 'boot-tests');
   await mkdir(folder, { recursive: true });
-  const key = await ingredientsKey(source);
-  const iso = path.join(folder, `${arch}-${key}.iso`);
+  const name = `${arch}${flavour.name}`;
+  const key = await ingredientsKey(source, flavour);
+  const iso = path.join(folder, `${name}-${key}.iso`);
   const extras = await mkdtemp(path.join(tmpdir(), 'snapdisc-test-'));
   try {
     const deb = await makeDeb(extras);
     const onDisc = path.join(extras, 'on-disc');
-    await mkdir(onDisc);
-    await run(tool('cp'), [deb, path.join(onDisc, path.basename(PACKAGE_ON_MEDIUM))]);
+    await mkdir(path.join(onDisc, 'tests'), { recursive: true });
+    await run(tool('cp'), [deb, path.join(onDisc, 'tests', path.basename(PACKAGE_ON_MEDIUM))]);
     const build = [process.execPath, path.join(PROJECT, 'bin/snapdisc.js'), 'build', source];
-    const flags = ['--serial', '--autologin', '--disc-include', `${onDisc}:/tests`];
+    for (const [file, content] of Object.entries(flavour.onDisc)) {
+      await mkdir(path.dirname(path.join(onDisc, file)), { recursive: true });
+      await writeFile(path.join(onDisc, file), content, { mode: 0o755 });
+    }
+    const login = flavour.autologin ? ['--autologin'] : [];
+    const flags = ['--serial', ...login, '--disc-include', `${onDisc}:/`];
     const command = shellCommand([...build, ...flags, '--force', '-o', iso]);
     // Whoever comes second waits for the lock and then finds the disc.
-    const lock = path.join(folder, `${arch}.lock`);
+    const lock = path.join(folder, `${name}.lock`);
     await run(tool('flock'), [lock, 'sh', '-c', `[ -e ${iso} ] || ${command}`]);
   } finally {
     await rm(extras, { recursive: true, force: true });
   }
-  await removeOlder(folder, arch, iso);
+  await removeOlder(folder, name, iso);
   return iso;
 }
 
@@ -64,8 +84,8 @@ function tool(program: string) {
 }
 
 /** Names everything that decides what the disc is; the source by the name its script gave it. */
-async function ingredientsKey(source: string): Promise<string> {
-  const hash = createHash('sha256').update(path.basename(source));
+async function ingredientsKey(source: string, flavour: Flavour): Promise<string> {
+  const hash = createHash('sha256').update(path.basename(source)).update(JSON.stringify(flavour));
   for (const name of INGREDIENTS) await hashTree(path.join(PROJECT, name), hash);
   return hash.digest('hex').slice(0, 12);
 }
@@ -81,9 +101,9 @@ async function hashTree(file: string, hash: Hash): Promise<void> {
 }
 
 /** Discs are large, and those of an older program are never asked for again. */
-async function removeOlder(folder: string, arch: string, iso: string): Promise<void> {
+async function removeOlder(folder: string, disc: string, iso: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const isOld = name.startsWith(`${arch}-`) && path.join(folder, name) !== iso;
+    const isOld = name.startsWith(`${disc}-`) && path.join(folder, name) !== iso;
     if (isOld) await rm(path.join(folder, name), { force: true });
   }
 }

@@ -57,6 +57,12 @@ test('a stick can be written to only when asked for', (t) => {
   t.notRegex(values({ ...stick, writable: true }, '-blockdev').join(), /"read-only":true/);
 });
 
+test('a network card is there only when asked for, cut off from the world', (t) => {
+  t.deepEqual(values(COMMON, '-nic'), ['none']);
+  const [nic = ''] = values({ ...COMMON, network: 'user' }, '-nic');
+  t.deepEqual(nic.split(',').sort(), ['model=e1000', 'restrict=on', 'user']);
+});
+
 test('a kernel is booted directly, the disc stays', (t) => {
   const direct = { ...COMMON, kernel: 'vmlinuz', initrd: 'a,b', append: 'console=ttyS0,115200' };
   t.deepEqual(values(direct, '-kernel'), ['vmlinuz']);
