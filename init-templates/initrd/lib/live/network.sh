@@ -109,9 +109,10 @@ late_dhcp() {
 	fi
 	mkdir -p /run/udev/rules.d /run/systemd/system /run/live/late
 	cp /lib/live/late/dhcp /run/live/late/
-	# Ethernet (ARPHRD_ETHER is 1) with a driver, neither wireless nor a bridge.
+	# Ethernet (ARPHRD_ETHER is 1) with a driver, neither wireless nor a bridge. A new name comes with
+	# another event, which forgets what the first one asked for.
 	cat >/run/udev/rules.d/85-live-dhcp.rules <<-'END'
-		ACTION=="add", SUBSYSTEM=="net", ATTR{type}=="1", ENV{DEVTYPE}=="", DRIVERS=="?*", TAG+="systemd", ENV{SYSTEMD_WANTS}+="live-dhcp@$name.service"
+		ACTION!="remove", SUBSYSTEM=="net", ATTR{type}=="1", ENV{DEVTYPE}=="", DRIVERS=="?*", TAG+="systemd", ENV{SYSTEMD_WANTS}+="live-dhcp@$name.service"
 	END
 	cat >/run/systemd/system/live-dhcp@.service <<-END
 		[Unit]

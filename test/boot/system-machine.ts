@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { run } from '../../src/process.js';
+import { SerialShell } from '../../src/qemu/shell.js';
+import { VirtualMachine } from '../../src/qemu/virtual-machine.js';
+import { type Flavour, liveIso, sha256 } from './live-iso.js';
+import type { LiveMachine } from './live-machine.js';
+
+const XORRISO = { program: 'xorriso', purpose: 'takes files off a disc', debianPackage: 'xorriso' };
+const BOOT_SECONDS = 420;
+
+/** A Debian with everything that could manage its network, and what its settings are tested on. */
+const FLAVOUR: Flavour = {
+  name: '+system',
+  packages: [
+    'apparmor',
+    'ifupdown',
+    'isc-dhcp-client',
+    'network-manager',
+    'openssh-server',
+    'sudo',
+  ],
+  onDisc: { 'live/hooks/10-proof': '#!/bin/sh\necho "$0 $live_proof" >/run/live/hook-of-disc\n' },
+  autologin: false,
+};
+
+/**
+ * Boots that Debian, with a network card, past the boot menu. `edit` is typed in the shell of
+ * live.debug=prepare_network, where the new root is at /root and nothing of it runs yet.
+ */
+export async function bootSystem(
+  t: ExecutionContext,
+  parameters: string,
+  edit: readonly string[],
+): Promise<LiveMachine> {
+  const iso = await liveIso('i386', FLAVOUR);
+  const before = await sha256(iso);
+  const { kernel, initrd } = await takeKernel(t, iso);
+  const machine = await VirtualMachine.start({
+    ...{ iso, arch: 'i386', cpu: 'pentium3', memoryMiB: 192, drive: 'ide', network: 'user' },
+    ...{ kernel, initrd },
+    append: `console=ttyS0,115200 quiet live.debug=prepare_network ${parameters}`,
+  });
+  t.teardown(() => machine.stop());
+  await machine.expect("live.debug: before 'prepare_network'", BOOT_SECONDS);
+  for (const line of edit) {
+    await machine.expect(/# $/, 60);
+    machine.send(`${line}\n`);
+  }
+  await machine.expect(/# $/, 60);
+  machine.send('exit\n');
+  await machine.expect('live: starting /sbin/init', 120);
+  const shell = await SerialShell.open(machine.console, { timeoutSeconds: BOOT_SECONDS });
+  return { machine, shell, iso, sha256: before };
+}
+
+async function takeKernel(t: ExecutionContext, iso: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-test-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const [kernel, initrd] = [join(folder, 'vmlinuz'), join(folder, 'initrd.img')];
+  const take = ['-extract', '/live/vmlinuz', kernel, '-extract', '/live/initrd.img', initrd];
+  await run(XORRISO, ['-osirrox', 'on', '-indev', iso, ...take]);
+  return { kernel, initrd };
+}
