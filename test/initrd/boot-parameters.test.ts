@@ -45,3 +45,18 @@ test('every parameter has a default, a meaning and an example of its own', async
     t.true(example.startsWith(name.slice(0, -1)), example);
   }
 });
+
+test('the stages of live.debug are documented in the order of the init', async (t) => {
+  const { scripts } = await readTemplates();
+  const init = scripts.find(({ name }) => name === 'init');
+  const all = scripts.map(({ content }) => Buffer.from(content).toString()).join('');
+  const calls =
+    Buffer.from(init?.content ?? [])
+      .toString()
+      .match(/^[a-z_]+(?= "\$@"$|$)/gm) ?? [];
+  const stages = calls.filter((name) => all.includes(`debug_stop ${name}\n`));
+  t.true(stages.includes('find_medium'));
+  const page = await readFile(new URL('../../docs/live-system.md', import.meta.url), 'utf8');
+  const [, list = ''] = /The stages, in order:([^.]*)\./.exec(page) ?? [];
+  t.deepEqual(list.match(/[a-z_]+/g), stages);
+});
