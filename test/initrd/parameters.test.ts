@@ -1,0 +1,42 @@
+import test, { type ExecutionContext } from 'ava';
+import { enterNewRoot } from './helpers/new-root.js';
+
+/** What a command line makes of shell variables, one a line. */
+async function parsed(t: ExecutionContext, line: string, ...names: string[]) {
+  const root = await enterNewRoot(t, {});
+  if (root === undefined) return undefined;
+  const print = names.map((name) => `echo "${name}=\${${name}:-}"`).join('; ');
+  await root.write('run/line', `${line}\n`);
+  return root.lines(`. /lib/live/settings.sh; read -r COMMAND_LINE </run/line
+    read_parameters; WAIT=\${live_wait:-60} ZRAM_SWAP=\${live_zram_swap:-auto}
+    check_numbers; ${print}`);
+}
+
+test('parameters as other systems spell them', async (t) => {
+  const line = 'quiet zram_size_pct=75 initrddebug=y init=/bin/sh';
+  const told = await parsed(t, line, 'ZRAM_SWAP', 'live_debug', 'INIT');
+  if (told === undefined) return;
+  t.deepEqual(told, ['ZRAM_SWAP=75', 'live_debug=yes', 'INIT=/bin/sh']);
+});
+
+test('the last one counts, a bare one is yes, a percent sign may follow', async (t) => {
+  const line = 'live.net=no live.autologin live.zram_swap=010% live.net=dhcp live.zram_algo=lz4';
+  const names = ['live_net', 'live_autologin', 'ZRAM_SWAP', 'live_zram_algo'];
+  const told = await parsed(t, line, ...names);
+  if (told === undefined) return;
+  t.deepEqual(told, ['live_net=dhcp', 'live_autologin=yes', 'ZRAM_SWAP=10', 'live_zram_algo=lz4']);
+});
+
+test('odd words neither run anything nor end the script', async (t) => {
+  const line =
+    'live.a;echo=x live.$(reboot)=y live.=z live.wait=soon live.zram_swap=-1 live.user=* *';
+  const told = await parsed(t, line, 'WAIT', 'ZRAM_SWAP', 'live_user');
+  if (told === undefined) return;
+  t.deepEqual(told, [
+    'warning: live.wait is not a number of seconds; waiting 60',
+    'warning: live.zram_swap is not a percentage; using the default',
+    'WAIT=60',
+    'ZRAM_SWAP=auto',
+    'live_user=*',
+  ]);
+});
