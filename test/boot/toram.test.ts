@@ -5,8 +5,9 @@ import { checkHealth, checkRoot, checkShutdown, checkWrite } from './facts.js';
 import { bootLive, type Cell } from './live-machine.js';
 
 const CELL: Cell = { arch: 'i386', drive: 'ide', origin: 'direct', cow: 'zram', memoryMiB: 768 };
-/** Packages whose files are compared with the checksums dpkg has of them. */
-const PACKAGES = 'coreutils libc6 perl-base systemd';
+/** Compares files with the checksums dpkg has of them; the fixture has no documentation. */
+const VERIFY =
+  'dpkg --verify coreutils libc6 perl-base systemd | grep -v "^missing .*/share/" || true';
 
 interface Drive {
   readonly qdev?: string;
@@ -28,7 +29,7 @@ async function takeDiscOut(t: ExecutionContext, machine: VirtualMachine): Promis
 /** Every package's files are read anew, from where they are now. */
 async function checkFiles(t: ExecutionContext, shell: SerialShell): Promise<void> {
   await shell.output('echo 3 >/proc/sys/vm/drop_caches');
-  t.is(await shell.output(`dpkg --verify ${PACKAGES}`, 300), '');
+  t.is(await shell.output(VERIFY, 300), '');
 }
 
 test.serial('loaded to memory, the system needs neither disc nor drive', async (t) => {
