@@ -19,6 +19,7 @@ keep_programs() {
 	done
 	cp -a /lib/live/system/. /run/live/bin/
 	link_tools
+	LOADER=$(resident_loader)
 	write_state
 }
 
@@ -45,7 +46,7 @@ write_state() {
 		ROOT_DM=$(dm_name live-root)
 		MEMORY_KIB=$MEMORY_KIB
 		BOOT_TIME=$(sed -n 's/^btime //p' /proc/stat)
-		LOADER='$(resident_loader)'
+		LOADER='$LOADER'
 	END
 }
 

@@ -24,11 +24,11 @@ find_image() {
 make_origin() {
 	debug_stop make_origin
 	load_modules dm-mod dm-zero
-	templates=
+	TEMPLATES=
 	if [ "$TEMPLATE_SECTORS" -gt 0 ]; then
-		templates=$(copy_templates "$IMAGE" "$IMAGE_START")
+		TEMPLATES=$(copy_templates "$IMAGE" "$IMAGE_START")
 	fi
-	origin_table "$IMAGE" "$IMAGE_START" "$templates" </etc/origin.table |
+	origin_table "$IMAGE" "$IMAGE_START" "$TEMPLATES" </etc/origin.table |
 		map_device live-origin --readonly ||
 		give_up "the root image on $IMAGE could not be mapped."
 	say "the root image is mapped from $IMAGE ($ORIGIN)"
@@ -72,7 +72,8 @@ make_store() {
 		warn "the store has $((STORE_KIB / 1024)) MiB only: add brd.rd_size=$size to the kernel's parameters"
 }
 
-# The store must fit free memory even when nothing in it compresses: half of what is free now.
+# The store must fit free memory even when nothing in it compresses: half of what is free now and is
+# not meant for the root image.
 store_kib() {
 	if [ "$COW_SIZE" != auto ]; then
 		kib=$(size_kib "$COW_SIZE") && [ "$kib" -ge "$LEAST_STORE_KIB" ] && echo "$kib" && return
@@ -81,7 +82,7 @@ store_kib() {
 	available=$(memory_kib MemAvailable)
 	# Kernels before 3.14 do not estimate it.
 	[ -n "$available" ] || available=$(memory_kib MemFree)
-	half=$((available / 2 / 1024 * 1024))
+	half=$(((available - RAM_PROMISED_KIB) / 2 / 1024 * 1024))
 	[ "$half" -gt 0 ] || half=1024
 	echo "$half"
 }

@@ -97,5 +97,6 @@ switch_to_root() {
 	for filesystem in proc sys dev run; do
 		mount -o move "/$filesystem" "/root/$filesystem"
 	done
+	start_loading
 	exec switch_root /root "$INIT" "$@"
 }
