@@ -21,6 +21,22 @@ keep_programs() {
 	link_tools
 	LOADER=$(resident_loader)
 	write_state
+	link_tools
+}
+
+# Where users look for programs. Links are a few bytes in the store.
+link_tools() {
+	[ -d /root/usr/local/bin ] || return 0
+	for tool in /run/live/bin/live-*; do
+		ln -sf "$tool" /root/usr/local/bin/
+	done
+}
+
+# The guard lives in the new root, which by now has /proc, /sys, /dev and /run, and runs by the resident
+# busybox. It ends when the system's own shutdown ends every process.
+start_guard() {
+	# shellcheck disable=SC2046 # a loader with its options, or nothing
+	chroot /root $(resident_loader) /run/initramfs/bin/busybox sh /run/live/bin/guard </dev/null >/dev/null 2>&1 &
 }
 
 # Tools for people go where the shell looks for them.
@@ -43,6 +59,14 @@ write_state() {
 		COW_TYPE=$COW_TYPE
 		STORE=$STORE
 		STORE_KIB=$STORE_KIB
+		STORE_DEVICES='$STORE_DEVICES'
+		STORE_FIXED=$STORE_FIXED
+		STORE_DM=$(dm_name live-store)
+		DIRTY_KIB=$DIRTY_KIB
+		BRAKE_KIB=$BRAKE_KIB
+		BRAKE_MS=$BRAKE_MS
+		FREE_BLOCKS=$FREE_BLOCKS
+		ZRAM_ALGO=$ZRAM_ALGO
 		ROOT_DM=$(dm_name live-root)
 		MEMORY_KIB=$MEMORY_KIB
 		BOOT_TIME=$(sed -n 's/^btime //p' /proc/stat)

@@ -1,7 +1,7 @@
 # The root: origin, COW store, snapshot, mount.
 #
 #   disc --> live-origin (read-only: image, templates, zeros) --> live-root (snapshot) --> /
-#                                             COW store in RAM --^
+#                            live-store: COW store in RAM (store.sh) --^
 # shellcheck shell=sh
 
 # IMAGE: the device that has the root image; IMAGE_START: the 512-byte sector at which it begins.
@@ -48,46 +48,6 @@ copy_templates() {
 	echo "$device"
 }
 
-# STORE: the device that takes the changes.
-make_store() {
-	debug_stop make_store
-	size=$(store_kib)
-	case $COW in
-	zram) STORE=$(zram_device "$size") || {
-		warn "this kernel has no zram: changes are kept in RAM uncompressed"
-		COW=ram
-		STORE=$(ram_device "$size")
-	} ;;
-	ram) STORE=$(ram_device "$size") ;;
-	*)
-		warn "live.cow=$COW is not known (zram, ram); using zram"
-		COW=zram
-		STORE=$(zram_device "$size")
-		;;
-	esac
-	[ -b "$STORE" ] || give_up "no memory device for changes could be made ($COW, $size KiB)."
-	# A brd that is built in has the size the kernel was given, whatever was asked for.
-	STORE_KIB=$(($(sectors_of "$STORE") / 2))
-	[ "$STORE_KIB" -ge "$size" ] ||
-		warn "the store has $((STORE_KIB / 1024)) MiB only: add brd.rd_size=$size to the kernel's parameters"
-}
-
-# The store must fit free memory even when nothing in it compresses: half of what is free now and is
-# not meant for the root image.
-store_kib() {
-	if [ "$COW_SIZE" != auto ]; then
-		kib=$(size_kib "$COW_SIZE") && [ "$kib" -ge "$LEAST_STORE_KIB" ] && echo "$kib" && return
-		warn "live.cow_size=$COW_SIZE is not a size of 64K or more (64M, 1G, 25%)"
-	fi
-	available=$(memory_kib MemAvailable)
-	# Kernels before 3.14 do not estimate it.
-	[ -n "$available" ] || available=$(memory_kib MemFree)
-	half=$(((available - RAM_PROMISED_KIB) / 2 / 1024 * 1024))
-	[ "$half" -gt 0 ] || half=1024
-	echo "$half"
-}
-LEAST_STORE_KIB=64
-
 make_snapshot() {
 	debug_stop make_snapshot
 	load_module dm-snapshot
@@ -131,14 +91,23 @@ mount_root() {
 }
 
 # The file system has room on paper, the store has less: the difference is reserved, so that df tells
-# the truth and a full disc is "No space left on device" before the store overflows. A tenth of the
-# store is kept for changes to what is on the disc already.
+# the truth and a full disc is "No space left on device" before the store overflows. The guard keeps it
+# true from here on, and needs to know how much was free at first.
 reserve_what_does_not_fit() {
+	FREE_BLOCKS=$(stat -f -c %f /root)
 	reserved=/sys/fs/ext4/$(dm_name live-root)/reserved_clusters
 	# Only ext4.ko has it.
 	[ -w "$reserved" ] || return 0
-	free=$(stat -f -c %f /root)
-	# In blocks of 4 KiB, nine tenths of them.
-	room=$((STORE_KIB * 9 / 40))
-	[ "$free" -le "$room" ] || echo $((free - room)) >"$reserved"
+	# In blocks of 4 KiB, without the brake and a sixteenth for changes to what is on the disc already.
+	room=$(((STORE_KIB - BRAKE_KIB - STORE_KIB / 16) / 4))
+	[ "$FREE_BLOCKS" -le "$room" ] || echo $((FREE_BLOCKS - room)) >"$reserved"
+	keep_files_together
+}
+
+# The allocator goes on where the last large file ended: over and over new blocks, each of which takes
+# a new place in the store, while those of deleted files would cost nothing. Treated as small ones, files
+# are put near their folder, into what was freed there.
+keep_files_together() {
+	stream=/sys/fs/ext4/$(dm_name live-root)/mb_stream_req
+	[ ! -w "$stream" ] || echo 2147483647 >"$stream"
 }

@@ -97,6 +97,7 @@ switch_to_root() {
 	for filesystem in proc sys dev run; do
 		mount -o move "/$filesystem" "/root/$filesystem"
 	done
+	start_guard
 	start_loading
 	exec switch_root /root "$INIT" "$@"
 }
