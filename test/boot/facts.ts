@@ -30,7 +30,7 @@ export async function checkDevices(
   t.is(await shell.output('blockdev --getro /dev/mapper/live-origin'), '1');
   t.is(await shell.output('blockdev --getro /dev/mapper/live-root'), '0');
 
-  const store = await slaves(shell, 'live-root');
+  const store = await slaves(shell, 'live-store');
   t.true(
     store.some((name) => name.startsWith(cell.cow === 'zram' ? 'zram' : 'ram')),
     `${store}`,

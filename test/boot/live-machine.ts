@@ -2,7 +2,7 @@ import { copyFile, constants as fs, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
-import type { DriveOptions } from '../../src/qemu/drives.js';
+import type { DriveOptions, ExtraDrive } from '../../src/qemu/drives.js';
 import { SerialShell } from '../../src/qemu/shell.js';
 import { VirtualMachine } from '../../src/qemu/virtual-machine.js';
 import type { DebianArchitecture } from '../fixtures/debian.js';
@@ -19,6 +19,7 @@ export interface Cell extends DriveOptions {
   readonly memoryMiB?: number;
   /** More kernel parameters. */
   readonly parameters?: string;
+  readonly extraDrives?: readonly ExtraDrive[];
 }
 
 export interface LiveMachine {
@@ -61,6 +62,7 @@ export async function bootLive(
     scsiController: cell.scsiController,
     usbController: cell.usbController,
     writable: cell.drive === 'usb',
+    extraDrives: cell.extraDrives,
   });
   t.teardown(() => machine.stop());
   const more = cell.parameters === undefined ? '' : ` ${cell.parameters}`;

@@ -18,25 +18,17 @@ keep_programs() {
 		[ -L "$link" ] && cp -a "$link" /run/initramfs/
 	done
 	cp -a /lib/live/system/. /run/live/bin/
-	link_tools
 	LOADER=$(resident_loader)
 	write_state
 	link_tools
 }
 
-# Where users look for programs. Links are a few bytes in the store.
-link_tools() {
-	[ -d /root/usr/local/bin ] || return 0
-	for tool in /run/live/bin/live-*; do
-		ln -sf "$tool" /root/usr/local/bin/
-	done
-}
-
 # The guard lives in the new root, which by now has /proc, /sys, /dev and /run, and runs by the resident
 # busybox. It ends when the system's own shutdown ends every process.
 start_guard() {
-	# shellcheck disable=SC2046 # a loader with its options, or nothing
-	chroot /root $(resident_loader) /run/initramfs/bin/busybox sh /run/live/bin/guard </dev/null >/dev/null 2>&1 &
+	null=/root/dev/null
+	# shellcheck disable=SC2086,SC2094 # a loader with its options, or nothing; a device
+	chroot /root $LOADER /run/initramfs/bin/busybox sh /run/live/bin/guard <$null >$null 2>&1 &
 }
 
 # Tools for people go where the shell looks for them.

@@ -36,7 +36,7 @@ count_reusable() {
 	if [ "$more" -lt 0 ]; then
 		reusable=$((reusable - more))
 	elif [ "$more" -gt "$new" ]; then
-		reusable=$((reusable - (more - new)))
+		reusable=$((reusable + new - more))
 	fi
 	within "$reusable" 0 "$taken"
 	[ "$number" -le $((taken - allocated)) ] || number=$((taken - allocated))

@@ -19,7 +19,7 @@ set_limits() {
 	[ "$DIRTY_KIB" -ge 64 ] || DIRTY_KIB=64
 	# A megabyte of chunks needs two writes of the snapshot's own, one after the other: with this delay
 	# no more than DIRTY_KIB gets into the brake in the second and a half in which the guard looks once.
-	BRAKE_MS=$((768000 / DIRTY_KIB))
+	BRAKE_MS=$((768000 / DIRTY_KIB + 1))
 	[ "$BRAKE_MS" -le 2000 ] || BRAKE_MS=2000
 	# What the brake lets through before the guard acts; what waits in memory then; as much again that is
 	# written while that is brought out; and again until the last writer has seen that / is read-only.
