@@ -6,7 +6,7 @@
 /** What init-templates/initrd runs (its test finds what is missing here) and a shell needs. */
 export const REQUIRED_APPLETS = [
   ...['awk', 'chmod', 'chown', 'chroot', 'id', 'rmdir'],
-  ...['basename', 'blkid', 'blockdev', 'cat', 'cmp', 'cp', 'cpio', 'cttyhack', 'cut', 'dd', 'dmesg'],
+  ...['basename', 'blockdev', 'cat', 'cmp', 'cp', 'cpio', 'cttyhack', 'cut', 'dd', 'dmesg'],
   ...['echo', 'find', 'free', 'grep', 'head', 'insmod', 'ln', 'losetup', 'ls'],
   ...['mkdir', 'mknod', 'mkswap', 'modprobe', 'mount', 'mv', 'od', 'poweroff', 'printf'],
   ...['readlink', 'reboot', 'rm', 'sed', 'seq', 'setsid', 'sh', 'sha256sum', 'sleep', 'sort'],
