@@ -29,6 +29,13 @@ start_guard() {
 	null=/root/dev/null
 	# shellcheck disable=SC2086,SC2094 # a loader with its options, or nothing; a device
 	chroot /root $LOADER /run/initramfs/bin/busybox sh /run/live/bin/guard <$null >$null 2>&1 &
+	# switch_root is about to delete what it is started with.
+	tries=0
+	until [ -p /root/run/live/guard ] || [ "$tries" -ge 50 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
+	[ -p /root/run/live/guard ] || say "the store's guard could not be started"
 }
 
 # Tools for people go where the shell looks for them.
