@@ -26,16 +26,27 @@ keep_programs() {
 # The guard lives in the new root, which by now has /proc, /sys, /dev and /run, and runs by the resident
 # busybox. It ends when the system's own shutdown ends every process.
 start_guard() {
+	# A process that touches a page gets the 15 around it, too, if they are in memory, and these are.
+	map_pages_around 4096
 	null=/root/dev/null
 	# shellcheck disable=SC2086,SC2094 # a loader with its options, or nothing; a device
 	chroot /root $LOADER /run/initramfs/bin/busybox sh /run/live/bin/guard <$null >$null 2>&1 &
 	# switch_root is about to delete what it is started with.
 	tries=0
-	until [ -p /root/run/live/guard ] || [ "$tries" -ge 50 ]; do
+	until [ -s /root/run/live/status ] || [ "$tries" -ge 50 ]; do
 		sleep 0.1
 		tries=$((tries + 1))
 	done
-	[ -p /root/run/live/guard ] || say "the store's guard could not be started"
+	[ -s /root/run/live/status ] || say "the store's guard could not be started"
+	map_pages_around 65536
+}
+
+# map_pages_around BYTES: how much of a file a page fault maps; 65536 is the kernel's default.
+map_pages_around() {
+	debug=/root/sys/kernel/debug
+	mount -t debugfs debugfs $debug 2>/dev/null || return 0
+	[ ! -w $debug/fault_around_bytes ] || echo "$1" >$debug/fault_around_bytes
+	umount $debug
 }
 
 # Tools for people go where the shell looks for them.
