@@ -106,8 +106,11 @@ reserve_what_does_not_fit() {
 
 # The allocator goes on where the last large file ended: over and over new blocks, each of which takes
 # a new place in the store, while those of deleted files would cost nothing. Treated as small ones, files
-# are put near their folder, into what was freed there.
+# are put near their folder, into what was freed there; in pieces of 32 blocks, since the allocator goes
+# on where its last piece ended, too.
 keep_files_together() {
-	stream=/sys/fs/ext4/$(dm_name live-root)/mb_stream_req
-	[ ! -w "$stream" ] || echo 2147483647 >"$stream"
+	allocator=/sys/fs/ext4/$(dm_name live-root)
+	[ -w "$allocator/mb_stream_req" ] && [ -w "$allocator/mb_group_prealloc" ] || return 0
+	echo 2147483647 >"$allocator/mb_stream_req"
+	echo 32 >"$allocator/mb_group_prealloc"
 }

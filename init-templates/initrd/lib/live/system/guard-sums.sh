@@ -79,6 +79,10 @@ set_band() {
 plan_reserve() {
 	set_band
 	left=$((STORE_KIB - BRAKE_KIB - BAND_KIB - used - dirty + reusable))
+	# Where a block goes is up to the file system's allocator. As a rule it takes what was freed; it is
+	# trusted to take new places for no more than every eighth block.
+	fresh=$((STORE_KIB - BRAKE_KIB - DIRTY_KIB - used - dirty))
+	[ "$left" -le $((fresh * 8)) ] || left=$((fresh * 8))
 	[ "$left" -ge 0 ] || left=0
 	changes=$((used + dirty - reusable))
 	percent=$((changes * 100 / (changes + left + 1)))
