@@ -25,7 +25,7 @@ interface Figures {
 }
 
 const NOTHING = {
-  ...{ STORE_FIXED: '', stored: 0, last_stored: 0, dirty: 0, swapped: 0 },
+  ...{ STORE_FIXED: '', ON_DISK: '', stored: 0, last_stored: 0, dirty: 0, swapped: 0 },
   ...{ free_now: 2_000_000, reusable: 0, filling: 0, FREE_BLOCKS: 2_000_000 },
 };
 
@@ -139,7 +139,12 @@ test('places of deleted files are used again, those of the disc are not', async 
 
 test('/ becomes read-only when the brake is reached, or a growing store has eaten the memory', async (t) => {
   const last = async (figures: Omit<Figures, 'MEMORY_KIB' | 'STORE_KIB'>) =>
-    (await judge({ ...SMALL, ...figures }, 'is_last_moment && echo yes || echo no'))[0];
+    (
+      await judge(
+        { ...SMALL, ...figures },
+        '{ is_store_full || is_memory_full; } && echo yes || echo no',
+      )
+    )[0];
   t.is(await last({ used: 2 * MIB, available: 30 * MIB }), 'no');
   t.is(await last({ used: 17 * MIB, available: 30 * MIB }), 'no');
   t.is(await last({ used: 18 * MIB, available: 30 * MIB }), 'yes');

@@ -3,11 +3,12 @@
 # What cannot wait comes first, and as far as possible without a process.
 act() {
 	acted_on=$available
+	read_root
+	if [ -z "$readonly" ] && is_memory_full; then stop_writing; fi
 	read_memory
 	plan_size
 	[ "$size" = "$STORE_KIB" ] || resize_store "$size" "$STORE_DEVICES"
-	read_root
-	if [ -z "$readonly" ] && is_last_moment; then stop_writing; fi
+	if [ -z "$readonly" ] && is_store_full; then stop_writing; fi
 	# Free blocks before used places: what is allocated in between counts against the store only.
 	free_now=$(resident bin/busybox stat -f -c %f /)
 	read_memory
@@ -21,21 +22,17 @@ act() {
 
 # The snapshot's own figures: "0 SECTORS snapshot USED/ALL METADATA". Not more often than it matters.
 ask_snapshot() {
-	[ "$written" != "$asked_at" ] || {
-		used=$asked
-		stored=$asked
-		return
-	}
-	asked_at=$written
-	status=$(resident sbin/dmsetup status live-root)
-	asked=${status#* snapshot }
-	asked=${asked%%/*}
-	case $asked in
-	*[!0-9]* | '') asked=$((STORE_KIB * 2)) ;;
-	esac
-	asked=$((asked / 2))
-	used=$asked
-	stored=$asked
+	if [ "$written" != "$asked_at" ]; then
+		asked_at=$written
+		status=$(resident sbin/dmsetup status live-root)
+		asked=${status#* snapshot }
+		asked=${asked%%/*}
+		case $asked in
+		*[!0-9]* | '') asked=$((STORE_KIB * 2)) ;;
+		esac
+	fi
+	used=$((asked / 2))
+	[ "$COW" != ram ] || stored=$used
 }
 
 # resize_store KIB DEVICES: takes another zram or brd when these devices do not suffice. Load and
@@ -175,6 +172,7 @@ add_device() {
 	cut_to_size $STORE_DEVICES
 	if resize_store $((STORE_KIB + $2)) "$devices $1:$2" && [ "$STORE_KIB" -gt "$before" ]; then
 		STORE_FIXED=yes
+		ON_DISK=yes
 		read_root
 		[ -z "$readonly" ] ||
 			resident bin/busybox mount -o remount,rw,noatime /dev/mapper/live-root / 2>/dev/null

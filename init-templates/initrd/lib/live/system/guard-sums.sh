@@ -15,10 +15,9 @@ set_memory_limits() {
 	# Memory that the store leaves to the system, first of all for programs that were read from the disc.
 	within $((MEMORY_KIB / 8)) 4096 65536
 	KEEP_KIB=$number
-	# With less than this a store that still grows is stopped: stored data may be overwritten with data
-	# that compresses worse.
-	within $((MEMORY_KIB / 32)) 1024 32768
-	LEAST_FREE_KIB=$number
+	# With less than this a store that still takes memory is stopped: stored data may be overwritten with
+	# data that compresses worse. Any later, programs are read from the disc over and over.
+	LEAST_FREE_KIB=$((KEEP_KIB * 3 / 4))
 	# The store is not cut below this: on small machines memory is always short, and swap makes up for it.
 	within 8192 $((STORE_KIB / 2)) "$STORE_KIB"
 	LEAST_STORE_KIB=$number
@@ -46,16 +45,22 @@ count_reusable() {
 	last_taken=$taken
 }
 
+# Sets spare: memory that the store may still take. What lies in swap has been pushed out by the store and
+# wants to come back, at about half its size more.
+find_spare() {
+	spare=$((available - KEEP_KIB - swapped / 2))
+	promised=$((LEAST_STORE_KIB - used - dirty))
+	[ "$spare" -ge "$promised" ] || spare=$promised
+	[ "$spare" -ge 0 ] || spare=0
+}
+
 # Sets size: what the store should have. Its unfilled part must fit free memory even if nothing in it
-# compresses. What lies in swap has been pushed out by the store and wants to come back, at about half
-# its size more.
+# compresses.
 plan_size() {
 	size=$STORE_KIB
 	[ -z "$STORE_FIXED" ] || return 0
-	spare=$((available - KEEP_KIB - swapped / 2))
-	[ "$spare" -ge 0 ] || spare=0
+	find_spare
 	wanted=$(((used + dirty + spare) / 256 * 256))
-	[ "$wanted" -ge "$LEAST_STORE_KIB" ] || wanted=$LEAST_STORE_KIB
 	set_band
 	# Not for every small change; but when it is nearly full, every bit counts.
 	step=$((STORE_KIB / 16))
@@ -83,6 +88,11 @@ plan_reserve() {
 	# trusted to take new places for no more than every eighth block.
 	fresh=$((STORE_KIB - BRAKE_KIB - DIRTY_KIB - used - dirty))
 	[ "$left" -le $((fresh * 8)) ] || left=$((fresh * 8))
+	# What is written over places of deleted files gets their memory, which is less if they compressed.
+	find_spare
+	room=$((spare + reusable * stored / (used + 1)))
+	[ -z "$ON_DISK" ] || room=$((room + fresh))
+	[ "$left" -le "$room" ] || left=$room
 	[ "$left" -ge 0 ] || left=0
 	changes=$((used + dirty - reusable))
 	percent=$((changes * 100 / (changes + left + 1)))
@@ -91,9 +101,12 @@ plan_reserve() {
 	[ "$reserved" -ge 0 ] || reserved=0
 }
 
-# Whether / must become read-only now, whatever has been tried: the store's end or memory's is near.
-is_last_moment() {
-	[ $((used + dirty)) -lt $((STORE_KIB - BRAKE_KIB)) ] || return 0
+# Whether / must become read-only now: the store's end is near, which has not grown, or that of memory.
+is_store_full() {
+	[ $((used + dirty)) -ge $((STORE_KIB - BRAKE_KIB)) ]
+}
+
+is_memory_full() {
 	[ "$available" -lt "$LEAST_FREE_KIB" ] && [ "$stored" -gt "$last_stored" ] &&
 		[ "$stored" -ge $((MEMORY_KIB / 8)) ]
 }
