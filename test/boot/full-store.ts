@@ -47,10 +47,12 @@ export function fillStore(memoryMiB: number): void {
       await full.checkIdleGuard();
       await full.checkPromise();
       await full.fillWithOneFile();
-      await full.fillWithSmallFiles();
       await full.fillWithText();
       await full.overwriteText();
-      await full.addDisk();
+      await full.refuseDisks();
+      await full.addDisk(FIRST_DISK);
+      await full.fillWithSmallFiles();
+      await full.addDisk(SECOND_DISK);
       await full.overwriteUsr();
       t.true(
         live.machine.console.transcript.includes('live: the room for changes is'),
