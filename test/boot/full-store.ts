@@ -127,7 +127,7 @@ class FullStore {
   /** Compressible data: the store grows while it is filled. */
   async fillWithText(): Promise<void> {
     await this.keep('text');
-    // Text of many kinds, some 4 MB. Whenever it does not fit, the guard has a moment to find more memory.
+    // Text of many kinds, about 1 MB. Whenever it does not fit, the guard has a moment to find more memory.
     await this.shell.output(
       `cd /root; mkdir text
       cat /usr/share/common-licenses/GPL* /var/lib/dpkg/info/*.list /var/lib/dpkg/status >/run/sample
@@ -188,7 +188,7 @@ class FullStore {
   /** Data that came from the disc: programs and their libraries stay, or nothing could be asked any more. */
   async overwriteUsr(): Promise<void> {
     await this.keep('usr');
-    const script = `my $left = ${this.memoryMiB * 2} << 20; open R, "<", "/dev/urandom";
+    const script = `open R, "<", "/dev/urandom";
       while (my $f = <STDIN>) { chomp $f; my $size = -s $f; open F, "+<", $f or die "$f: $!";
         for (my $at = 0; $at < $size; $at += 65536) { my $n = $size - $at; $n = 65536 if $n > 65536;
           sysread R, my $b, $n; syswrite F, $b or die "$f: $!"; } close F or die "$f: $!"; }`;
