@@ -14,12 +14,20 @@ export interface Cell extends DriveOptions {
   /** QEMU's name of a processor model. */
   readonly cpu?: string;
   readonly origin: 'direct' | 'loop';
-  readonly cow: 'zram' | 'ram';
+  /** Value of live.cow. */
+  readonly cow: string;
   /** Default 128 for i386, 256 for amd64. */
   readonly memoryMiB?: number;
   /** More kernel parameters. */
   readonly parameters?: string;
   readonly extraDrives?: readonly ExtraDrive[];
+  /** What the init asks, and what is typed then. */
+  readonly questions?: readonly Question[];
+}
+
+export interface Question {
+  readonly asked: RegExp;
+  readonly answer: string;
 }
 
 export interface LiveMachine {
@@ -67,7 +75,7 @@ export async function bootLive(
   t.teardown(() => machine.stop());
   const more = cell.parameters === undefined ? '' : ` ${cell.parameters}`;
   const parameters = `nomodeset live.origin=${cell.origin} live.cow=${cell.cow}${more}`;
-  const shell = await bootToShell(machine, parameters);
+  const shell = await bootToShell(machine, parameters, cell.questions);
   return { machine, shell, iso, sha256: before };
 }
 
@@ -75,8 +83,13 @@ export async function bootLive(
 export async function bootToShell(
   machine: VirtualMachine,
   parameters: string,
+  questions: readonly Question[] = [],
 ): Promise<SerialShell> {
   await chooseWithParameters(machine, parameters);
+  for (const { asked, answer } of questions) {
+    await machine.expect(asked, BOOT_SECONDS);
+    machine.send(`${answer}\n`);
+  }
   // A disc that is not found ends in the initrd's menu, another failure in its shell, whose prompt must
   // not be taken for root's.
   const failed = "Leave it with 'exit'|the disc was not found";

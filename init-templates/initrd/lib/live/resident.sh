@@ -65,7 +65,8 @@ write_state() {
 		UUID=$UUID
 		DISC=$DISC
 		ORIGIN=$ORIGIN
-		COW=$COW
+		COW='$(echo "$COW" | tr -d "'")'
+		PERSISTENT=$PERSISTENT
 		COW_TYPE=$COW_TYPE
 		STORE=$STORE
 		STORE_KIB=$STORE_KIB

@@ -52,6 +52,11 @@ make_snapshot() {
 	debug_stop make_snapshot
 	load_module dm-snapshot
 	if ! snapshot_table "$COW_TYPE" | map_device live-root; then
+		[ "$PERSISTENT" = no ] || {
+			warn "the store on $COW could not be used: the system starts without it"
+			stack_again ''
+			return
+		}
 		COW_TYPE=N
 		snapshot_table N | map_device live-root || give_up "the snapshot could not be made."
 	fi
@@ -67,7 +72,7 @@ make_snapshot() {
 
 # 8 sectors: one ext2 block a chunk, so that no write copies more than it changes.
 snapshot_table() {
-	echo "0 $FS_SECTORS snapshot /dev/mapper/live-origin $STORE $1 8"
+	echo "0 $FS_SECTORS snapshot ${BASE:-/dev/mapper/live-origin} $STORE $1 8"
 }
 
 # An accepted write must have its place in the store at once: mounted as ext2 there is no delayed
@@ -94,13 +99,18 @@ mount_root() {
 # the truth and a full disc is "No space left on device" before the store overflows. The guard keeps it
 # true from here on, and needs to know how much was free at first.
 reserve_what_does_not_fit() {
-	FREE_BLOCKS=$(stat -f -c %f /root)
+	# What a lasting store holds, in blocks of 4 KiB, counts as written since: "USED/ALL" in sectors.
+	filled=$(dmsetup status live-root | cut -d ' ' -f 4)
+	filled=$((${filled%/*} / 8))
+	free=$(stat -f -c %f /root)
+	FREE_BLOCKS=$((free + filled))
 	reserved=/sys/fs/ext4/$(dm_name live-root)/reserved_clusters
 	# Only ext4.ko has it.
 	[ -w "$reserved" ] || return 0
 	# In blocks of 4 KiB, without the brake and a sixteenth for changes to what is on the disc already.
-	room=$(((STORE_KIB - BRAKE_KIB - STORE_KIB / 16) / 4))
-	[ "$FREE_BLOCKS" -le "$room" ] || echo $((FREE_BLOCKS - room)) >"$reserved"
+	room=$(((STORE_KIB - BRAKE_KIB - STORE_KIB / 16) / 4 - filled))
+	[ "$room" -ge 0 ] || room=0
+	[ "$free" -le "$room" ] || echo $((free - room)) >"$reserved"
 	keep_files_together
 }
 

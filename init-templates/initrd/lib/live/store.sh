@@ -7,19 +7,24 @@
 # STORE: the device that takes the changes; STORE_DEVICES: what it is made of, each DEVICE:KIB.
 make_store() {
 	debug_stop make_store
-	store_size
 	case $COW in
 	zram | ram) ;;
+	auto | /dev/* | UUID=* | LABEL=* | PARTUUID=*) make_lasting_store || COW=zram ;;
 	*)
-		warn "live.cow=$COW is not known (zram, ram); using zram"
+		warn "live.cow=$COW is not known (zram, ram, auto, DEVICE, DEVICE:/path); using zram"
 		COW=zram
 		;;
 	esac
-	"make_${COW}_store" || give_up "no memory device for changes could be made ($COW, $STORE_KIB KiB)."
+	[ "$PERSISTENT" = yes ] || make_memory_store
 	set_limits "$STORE_KIB"
 	map_store || give_up "the store's devices could not be mapped ($STORE_DEVICES)."
 	STORE=/dev/mapper/live-store
 	limit_dirty_memory
+}
+
+make_memory_store() {
+	store_size
+	"make_${COW}_store" || give_up "no memory device for changes could be made ($COW, $STORE_KIB KiB)."
 }
 
 make_zram_store() {
@@ -58,7 +63,7 @@ limit_dirty_memory() {
 
 # Sets STORE_KIB, and STORE_FIXED when the user has chosen it. The store must fit free memory even when
 # nothing in it compresses: half of what is free now and
-# is not meant for the root image, since the system has yet to start.
+# not meant for the root image, since the system has yet to start.
 store_size() {
 	STORE_FIXED=
 	if [ "$COW_SIZE" != auto ]; then

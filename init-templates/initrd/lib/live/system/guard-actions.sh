@@ -93,8 +93,8 @@ read_root() {
 # The second line of defence. The kernel's emergency remount needs no file to be closed; it meets all
 # file systems, so the others become writable again at once.
 stop_writing() {
-	case $STORE_DEVICES in
-	*loop*)
+	case "$STORE_DEVICES $COW" in
+	*loop* | *:/*)
 		# A file in the store is on another file system, which must stay writable for / to be brought out.
 		announce "the store is full, and / cannot be made read-only: a part of the store is a file. Restart soon."
 		return
