@@ -22,10 +22,20 @@ interface Figures {
   readonly free_now?: number;
   readonly reusable?: number;
   readonly filling?: number;
+  readonly ON_DISK?: string;
+  readonly PERSISTENT?: string;
 }
 
 const NOTHING = {
-  ...{ STORE_FIXED: '', ON_DISK: '', stored: 0, last_stored: 0, dirty: 0, swapped: 0 },
+  ...{
+    STORE_FIXED: '',
+    ON_DISK: '',
+    PERSISTENT: 'no',
+    stored: 0,
+    last_stored: 0,
+    dirty: 0,
+    swapped: 0,
+  },
   ...{ free_now: 2_000_000, reusable: 0, filling: 0, FREE_BLOCKS: 2_000_000 },
 };
 
@@ -95,6 +105,19 @@ test('what is promised ends before the brake, whatever waits to be written', asy
     }),
     { numRuns: 40 },
   );
+});
+
+test('memory limits what a store in memory takes, not one on a disk', async (t) => {
+  const seen = { MEMORY_KIB: 80 * MIB, STORE_KIB: 200 * MIB, used: 30 * MIB, available: 12 * MIB };
+  const left = async (more: Partial<Figures>) =>
+    Number((await judge({ ...seen, ...more }, 'plan_reserve; echo $left'))[0]);
+  const dead = { reusable: 20 * MIB, used: 150 * MIB };
+  t.true((await left(dead)) <= 2 * MIB);
+  // A third of the memory for each place that is written again.
+  const compressed = await left({ ...dead, stored: 50 * MIB });
+  t.true(compressed > 6 * MIB && compressed < 10 * MIB, `${compressed}`);
+  t.true((await left({ ON_DISK: 'yes' })) > 100 * MIB);
+  t.true((await left({ ...dead, PERSISTENT: 'yes' })) > 25 * MIB);
 });
 
 /** The store and the file system over time: used KiB and allocated KiB. */

@@ -17,7 +17,7 @@ const FILES: Readonly<Record<string, string>> = {
   'sys/block/zram2/disksize': '0\n',
   'sys/fs/ext4/dm-3/reserved_clusters': '0\n',
   'run/live/state': [
-    "COW=zram STORE_KIB=20480 STORE_DEVICES=zram1:20480 STORE_FIXED= STORE_DM=dm-2 ROOT_DM=dm-3 LOADER=''",
+    "COW=zram STORE_KIB=20480 STORE_DEVICES=zram1:20480 STORE_FIXED= PERSISTENT=no STORE_DM=dm-2 ROOT_DM=dm-3 LOADER=''",
     'DIRTY_KIB=640 BRAKE_KIB=2560 BRAKE_MS=1200 FREE_BLOCKS=2000400 ZRAM_ALGO= MEMORY_KIB=81920\n',
   ].join('\n'),
   // Every process that the guard starts.

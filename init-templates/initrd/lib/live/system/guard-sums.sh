@@ -92,7 +92,7 @@ plan_reserve() {
 	find_spare
 	room=$((spare + reusable * stored / (used + 1)))
 	[ -z "$ON_DISK" ] || room=$((room + fresh))
-	[ "$left" -le "$room" ] || left=$room
+	[ "$left" -le "$room" ] || [ "$PERSISTENT" = yes ] || left=$room
 	[ "$left" -ge 0 ] || left=0
 	changes=$((used + dirty - reusable))
 	percent=$((changes * 100 / (changes + left + 1)))
