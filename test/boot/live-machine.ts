@@ -18,6 +18,10 @@ export interface Cell extends DriveOptions {
   readonly cow: string;
   /** Default 128 for i386, 256 for amd64. */
   readonly memoryMiB?: number;
+  /** The disc comes from this NBD server instead of its file. */
+  readonly nbdSocket?: string;
+  /** A restart ends the machine. */
+  readonly noReboot?: boolean;
   /** More kernel parameters. */
   readonly parameters?: string;
   readonly extraDrives?: readonly ExtraDrive[];
@@ -37,6 +41,8 @@ export interface LiveMachine {
   readonly iso: string;
   /** SHA-256 of the image before it was booted. */
   readonly sha256: string;
+  /** At its end the machine opens the tray and waits for somebody to take the disc. */
+  readonly asksForDisc: boolean;
 }
 
 const QEMU_ARCHITECTURE = { i386: 'i386', amd64: 'x86_64' } as const;
@@ -62,7 +68,7 @@ export async function bootLive(
   const iso = cell.drive === 'usb' ? await copyForStick(t, original) : original;
   const before = await sha256(original);
   const machine = await VirtualMachine.start({
-    iso,
+    iso: cell.nbdSocket === undefined ? iso : { nbdSocket: cell.nbdSocket },
     arch: QEMU_ARCHITECTURE[cell.arch],
     cpu: cell.cpu,
     memoryMiB: cell.memoryMiB ?? MEMORY_MIB[cell.arch],
@@ -71,12 +77,14 @@ export async function bootLive(
     usbController: cell.usbController,
     writable: cell.drive === 'usb',
     extraDrives: cell.extraDrives,
+    noReboot: cell.noReboot,
   });
   t.teardown(() => machine.stop());
   const more = cell.parameters === undefined ? '' : ` ${cell.parameters}`;
   const parameters = `nomodeset live.origin=${cell.origin} live.cow=${cell.cow}${more}`;
   const shell = await bootToShell(machine, parameters, cell.questions);
-  return { machine, shell, iso, sha256: before };
+  const asksForDisc = cell.drive !== 'usb' && !/live\.(eject=no|toram)/.test(more);
+  return { machine, shell, iso, sha256: before, asksForDisc };
 }
 
 /** From the boot menu to a shell, with more kernel parameters typed there. */

@@ -50,7 +50,7 @@ async function move(
   const disc = randomBytes((BEFORE + IMAGE) * 512);
   await shell.lines(`mkdir -p /sys/class/tty/console /sys/block/run/ram /run/live/bin
     mkdir -p /proc/sys/dev/cdrom; echo 0 >/proc/sys/dev/cdrom/autoeject
-    cp /lib/live/background/* /run/live/bin/; : >/run/calls; : >/dev/one; : >/run/live/log`);
+    cp /lib/live/system/tray.sh /lib/live/background/* /run/live/bin/; : >/run/calls; : >/dev/one; : >/run/live/log`);
   const put = (path: string, text: string | Uint8Array) => writeFile(join(top, path), text);
   await put('sys/class/tty/console/active', 'one\n');
   await put('proc/uptime', '100.09 0\n');

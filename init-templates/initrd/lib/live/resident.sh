@@ -17,6 +17,7 @@ keep_programs() {
 	for link in /usr /lib32 /lib64; do
 		[ -L "$link" ] && cp -a "$link" /run/initramfs/
 	done
+	cp -a /lib/live/shutdown /run/initramfs/
 	cp -a /lib/live/system/. /run/live/bin/
 	LOADER=$(resident_loader)
 	write_state
@@ -61,6 +62,7 @@ link_tools() {
 
 # /run/live/state: shell assignments for the tools of the live system.
 write_state() {
+	LOADER=$(resident_loader)
 	cat >/run/live/state <<-END
 		UUID=$UUID
 		DISC=$DISC
@@ -81,6 +83,10 @@ write_state() {
 		ROOT_DM=$(dm_name live-root)
 		MEMORY_KIB=$MEMORY_KIB
 		BOOT_TIME=$(sed -n 's/^btime //p' /proc/stat)
+		ROOT_SECTOR=$ROOT_SECTOR
+		DIRECT=$DIRECT
+		EJECT=$EJECT
+		DRIVE_SPEED=$DRIVE_SPEED
 		LOADER='$LOADER'
 	END
 }

@@ -64,6 +64,18 @@ prepare_system() {
 		>/run/systemd/journald.conf.d/live.conf
 	[ "$MEMORY_KIB" -ge 131072 ] || save_memory
 	comment_out_disks
+	keep_tray_shut
+}
+
+# udev answers the drive's button by opening the tray, whoever uses the disc. Without the request in
+# its event the tray stays shut, as the kernel locked it.
+keep_tray_shut() {
+	case $DISC in
+	/dev/sr*) ;;
+	*) return 0 ;;
+	esac
+	mkdir -p /run/udev/rules.d
+	echo "KERNEL==\"${DISC#/dev/}\", ENV{DISK_EJECT_REQUEST}=\"\"" >/run/udev/rules.d/59-live-tray.rules
 }
 
 # Small machines: one udev worker at a time, since each costs a megabyte or two at the worst moment.
