@@ -23,7 +23,7 @@ test('a disc that is pulled is told once; put back, all goes on; Ctrl-Alt-Del re
   t.is(await shell.output(CTRL_ALT_DEL), '0');
 
   // The button: systemd's udev would open the tray.
-  await t.throwsAsync(pressButton(machine), { message: /locked/ });
+  await pressButton(machine);
   await setTimeout(8000);
   t.deepEqual(await trayOf(machine), { open: false, locked: true });
 

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { badDrive, placeOf } from './bad-drive.js';
 import { checkRoot, checkShutdown, checkWrite } from './facts.js';
@@ -31,7 +30,10 @@ test('a scratch kills what needs it and nothing else', async (t) => {
   const read = await shell.run(`cat ${VICTIM} | wc -c; ${VICTIM} -v; cat ${VICTIM} >/dev/null`);
   t.not(read.status, 0);
   t.regex(read.output, /Input\/output error/);
-  await setTimeout(6000);
+  // The guard puts its retries in place last.
+  const origin = 'dmsetup deps -o devname live-origin';
+  const wait = `for i in $(seq 40); do ${origin} | grep -q md_live && break; sleep 1; done`;
+  t.regex(await shell.output(`${wait}; ${origin}`, 120), /\(md_live\)/);
   const messages = machine.console.transcript.match(/live: The disc cannot be read everywhere/g);
   t.is(messages?.length, 1);
   t.is(await shell.output(`cat ${asked}`), '-E 8 /dev/sr0');

@@ -67,17 +67,6 @@ prepare_system() {
 	keep_tray_shut
 }
 
-# udev answers the drive's button by opening the tray, whoever uses the disc. Without the request in
-# its event the tray stays shut, as the kernel locked it.
-keep_tray_shut() {
-	case $DISC in
-	/dev/sr*) ;;
-	*) return 0 ;;
-	esac
-	mkdir -p /run/udev/rules.d
-	echo "KERNEL==\"${DISC#/dev/}\", ENV{DISK_EJECT_REQUEST}=\"\"" >/run/udev/rules.d/59-live-tray.rules
-}
-
 # Small machines: one udev worker at a time, since each costs a megabyte or two at the worst moment.
 save_memory() {
 	for udevd in /lib/systemd/systemd-udevd /usr/lib/systemd/systemd-udevd; do

@@ -1,5 +1,5 @@
-# Watches the drive the system runs from: tells when the disc is gone and when it is back, and slows
-# the drive down when it cannot read. The kernel counts commands that fail: as long as the numbers
+# For the guard. Watches the drive the system runs from: tells when the disc is gone and when it is
+# back, and slows the drive down when it cannot read. The kernel counts commands that fail: as long as the numbers
 # stay, a look is two reads of files in /sys. # shellcheck shell=sh
 
 start_drive_watch() {
@@ -34,6 +34,7 @@ watch_drive() {
 	count_errors
 	[ "$errors" != "$drive_errors" ] || [ -n "$disc_out" ] || return 0
 	drive_errors=$errors
+	still_needed || return 0
 	if ! drive_has_disc; then
 		disc_is_gone
 	elif [ -z "$disc_out" ]; then
@@ -45,6 +46,18 @@ watch_drive() {
 	fi
 } 2>/dev/null
 
+# What moves the image to memory empties DISC in the state when the drive is let go.
+still_needed() {
+	needed=$DISC
+	while read -r line; do
+		case $line in
+		DISC=*) needed=${line#DISC=} ;;
+		esac
+	done </run/live/state
+	[ -n "$needed" ] || drive_errors=none
+	[ -n "$needed" ]
+}
+
 # Asks the drive, and moves nothing: an optical drive can be opened only with a disc in it, and a tray
 # that is open stays open.
 drive_has_disc() {
@@ -53,7 +66,7 @@ drive_has_disc() {
 	true <"$DISC"
 	opened=$?
 	[ -z "$autoclose" ] || echo "$autoclose" >/proc/sys/dev/cdrom/autoclose
-	return $opened
+	return "$opened"
 }
 
 # The UUID in the image's superblock, as the init read it (medium.sh), but from the disc and not from
@@ -104,12 +117,13 @@ look_for_scratches() {
 	error=$(newest_read_error)
 	[ "$error" != "$newest_error" ] || return 0
 	newest_error=$error
+	if [ -z "$disc_scratched" ]; then
+		disc_scratched=1
+		warn "The disc cannot be read everywhere: what needs those places fails, all else goes on." \
+			"It may be dirty or scratched."
+		slow_drive
+	fi
 	retry_reads
-	[ -z "$disc_scratched" ] || return 0
-	disc_scratched=1
-	slow_drive
-	warn "The disc cannot be read everywhere: what needs those places fails, all else goes on." \
-		"It may be dirty or scratched."
 }
 
 # What it takes comes from the disc, too: another error is another chance.
@@ -136,5 +150,15 @@ slow_drive() {
 		hdparm) hdparm -E "$DRIVE_SPEED" "$DISC" ;;
 		*) "$program" -x "$DRIVE_SPEED" "$DISC" ;;
 		esac >/dev/null && return
+	done
+}
+
+# Without the disc. What lives in memory is lost anyway; what is kept on a disk gets a moment to be
+# written.
+restart_now() {
+	for request in s u b; do
+		echo "$request" >/proc/sysrq-trigger
+		# shellcheck disable=SC3045 # busybox has -t, and starts no program for it
+		read -r -t 2 _ <&3
 	done
 }

@@ -155,25 +155,15 @@ tell() {
 		"cow=$COW" >/run/live/status
 }
 
-# A request: live-cow's "add DEVICE KIB", whose answer is a file, or "reboot" from a shell.
+# A request of live-cow: "add DEVICE KIB". The answer is a file.
 answer() {
 	case $request in
-	reboot) restart_now ;;
 	"add "*)
 		# shellcheck disable=SC2086 # two words
 		add_device ${request#add }
 		;;
+	reboot) restart_now ;;
 	esac
-}
-
-# Without anything from the disc. What lives in memory is lost anyway; what is kept on a disk gets a
-# moment to be written.
-restart_now() {
-	for request in s u b; do
-		echo "$request" >/proc/sysrq-trigger
-		# shellcheck disable=SC3045 # busybox has it
-		read -r -t 2 _ <&3
-	done
 }
 
 # add_device NAME KIB: behind what is there. What the store has not used of its memory it will not grow

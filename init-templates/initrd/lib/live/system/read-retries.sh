@@ -1,7 +1,7 @@
 # Lets the kernel try reads again before a program hears of an error. Its RAID 1 does that: a read-only
 # array asks the next member when one cannot read, and gives no member up. Here every member is the
 # drive itself. Put in place when the first read has failed: until then it would only cost memory.
-# Sourced by the guard. # shellcheck shell=sh
+# For the guard. # shellcheck shell=sh
 #
 #   live-origin, live-medium --> md_live (RAID 1, read-only) --> live-try0, live-try1, live-try2 --> drive
 
@@ -11,6 +11,8 @@ READ_TRIES=3
 # system lies between, which holds the drive: there it is not done.
 start_read_retries() {
 	[ "$ORIGIN" = direct ] || return 1
+	# Soon nothing is read from the drive, and it must be free then.
+	[ ! -e /run/live/load-to-ram.pid ] || return 1
 	modprobe -q -a md-mod raid1
 	[ -e /sys/block/md_live ] || echo md_live >/sys/module/md_mod/parameters/new_array || return 1
 	number=$(cat "/sys/block/$DRIVE/dev")

@@ -26,11 +26,11 @@ TRAY_SECONDS=30
 # open_tray DRIVE; fails when there is no disc in it.
 open_tray() {
 	autoeject=/proc/sys/dev/cdrom/autoeject
-	echo 1 >$autoeject
+	echo 1 >"$autoeject"
 	true <"$1"
 	opened=$?
-	echo 0 >$autoeject
-	return $opened
+	echo 0 >"$autoeject"
+	return "$opened"
 } 2>/dev/null
 
 # Drives that have no motor for it stay as they are.

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { liveRoot } from './helpers/live-root.js';
 
-test('the guard restarts the machine when a shell asks it to, and without the disc', async (t) => {
+test('a restart without the disc: write what can be written, then restart', async (t) => {
   const root = await liveRoot(t, { DISC: '/dev/sr0' });
   if (root === undefined) return;
   const [trigger, requests] = ['/proc/sysrq-trigger', '/run/live/guard'];
@@ -9,9 +9,9 @@ test('the guard restarts the machine when a shell asks it to, and without the di
   // A named pipe keeps what the kernel would have been asked for.
   await root.run(`busybox() { /run/initramfs/bin/busybox "$@"; }
     busybox rm ${trigger}; busybox mknod ${trigger} p; busybox mknod ${requests} p
-    . ./guard-actions.sh
-    exec 3<>${requests} 8<>${trigger}
-    PATH= request=other; answer; request=reboot; answer
-    for _ in 1 2 3; do read -r -t 1 request <&8; echo "$request" >>/asked; done`);
+    . ./drive-watch.sh; exec 3<>${requests}; restart_now & guard=$!
+    exec 8<>${trigger}
+    for _ in 1 2 3; do read -r -t 10 request <&8; echo "$request" >>/asked; done
+    wait $guard; true`);
   t.is(await root.read('/asked'), 's\nu\nb');
 });
