@@ -11,11 +11,11 @@ const LIVE = new URL('../../init-templates/initrd/lib/live/', import.meta.url);
 const DISC = '5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e';
 const HEADER = 4096;
 
-/** What scripts say that have the functions of persistence.sh, in lines. `/sys` is in the folder. */
+/** What scripts say that have the functions for stores that last, in lines. `/sys` is in the folder. */
 async function lines(folder: string, script: string): Promise<string[]> {
   const read = async (name: string) => readFile(new URL(name, LIVE), 'utf8');
-  const header = await read('system/store-header.sh');
-  const whole = (await read('persistence.sh')).replace(/^\. .*$/m, () => header);
+  const names = ['system/store-header.sh', 'persistence.sh', 'find-store.sh', 'root-check.sh'];
+  const whole = (await Promise.all(names.map(read))).join('').replace(/^\. .*$/m, '');
   const functions = whole.replaceAll('/sys/', `${folder}/sys/`);
   const stubs =
     'say() { echo "say $*"; }; warn() { echo "warn $*"; }; debug_stop() { :; }; cd "$1"';

@@ -12,8 +12,8 @@ PERSISTENT=no
 # What changes lie upon, when it is not the disc alone.
 BASE=
 
-# live.cow=auto|DEVICE|DEVICE:/path. Sets STORE_DEVICES, STORE_KIB and PERSISTENT. Fails, and has said why, when
-# changes are to go to RAM; BASE is what they lie upon.
+# live.cow=auto|DEVICE|DEVICE:/path. Sets STORE_DEVICES, STORE_KIB and PERSISTENT. Fails, and has said
+# why, when changes are to go to RAM; BASE is what they lie upon.
 make_lasting_store() {
 	READ_ONLY=${live_ro:-no}
 	say "looking for the store ($COW)"
@@ -33,27 +33,6 @@ make_lasting_store() {
 	STORE_KIB=$((HEADER_SECTORS / 2 - HEADER_SECTORS / 2 % 4))
 	STORE_DEVICES=$(dm_name live-kept):$STORE_KIB
 	STORE_FIXED=yes
-}
-
-# Drives settle late. Sets STORE_DEVICE, and STORE_DRIVE, which stays.
-wait_for_store() {
-	deadline=$(($(uptime_seconds) + WAIT))
-	until STORE_DEVICE=$(find_store); do
-		PROBLEM="no device for live.cow=$COW was found in $WAIT seconds"
-		[ "$(uptime_seconds)" -lt "$deadline" ] || return 1
-		sleep 0.5
-		load_for_hardware
-	done
-	[ "$COW" != auto ] || COW=$STORE_DEVICE
-	STORE_DRIVE=$STORE_DEVICE
-}
-
-find_store() {
-	case $COW in
-	auto) store_of_this_disc ;;
-	*:/*) device_named "${COW%%:/*}" ;;
-	*) device_named "$COW" ;;
-	esac
 }
 
 # The drive of the disc belongs to device-mapper: a partition of the same stick is reached through a
@@ -220,137 +199,6 @@ read_store_only() {
 	else
 		warn "the store on $COW could not be read: the system starts without it"
 	fi
-}
-
-# The first device with a store of this disc; encrypted ones are known by their label.
-store_of_this_disc() {
-	for entry in /sys/class/block/*; do
-		device=/dev/${entry##*/}
-		case ${entry##*/} in
-		sr* | fd* | loop* | ram* | zram* | dm-*) continue ;;
-		esac
-		if [ "$device" = "$DISC" ] || [ ! -b "$device" ]; then continue; fi
-		if [ "$(encrypted_label "$device")" = "live-$UUID" ] ||
-			{ read_header "$device" && [ "$HEADER_DISC" = "$UUID" ]; }; then
-			echo "$device"
-			return
-		fi
-	done
-	return 1
-}
-
-# device_named /dev/NAME|UUID=...|LABEL=...|PARTUUID=...: the device, if it is there.
-device_named() {
-	case $1 in
-	UUID=* | LABEL=*) named=$(findfs "$1" 2>/dev/null) || return 1 ;;
-	PARTUUID=*) named=$(partition_with_uuid "${1#*=}") || return 1 ;;
-	/dev/*) named=$1 ;;
-	*) return 1 ;;
-	esac
-	[ -b "$named" ] && echo "$named"
-}
-
-partition_with_uuid() {
-	wanted=$(echo "$1" | tr 'A-F' 'a-f')
-	for entry in /sys/class/block/*/partition; do
-		[ -e "$entry" ] || continue
-		read -r number <"$entry"
-		entry=${entry%/partition}
-		[ "$(partition_uuid "/dev/$(whole_disk "${entry##*/}")" "$number")" = "$wanted" ] || continue
-		echo "/dev/${entry##*/}"
-		return
-	done
-	return 1
-}
-
-# partition_uuid DISK NUMBER: in a GPT, the unique GUID at 16 of the partition's entry (UEFI 5.3.3),
-# whose first three fields are little-endian; in a boot sector, the disk's signature at 440 and the
-# number, as the kernel makes them one.
-partition_uuid() {
-	read -r block <"/sys/class/block/${1#/dev/}/queue/logical_block_size"
-	if [ "$(dd if="$1" bs="$block" skip=1 count=1 2>/dev/null | head -c 8)" = 'EFI PART' ]; then
-		# shellcheck disable=SC2046 # sixteen bytes
-		set -- $(dd if="$1" bs=16 skip=$((block / 8 + $2 * 8 - 7)) count=1 2>/dev/null | od -A n -t x1)
-		[ $# = 16 ] || return 1
-		printf '%s' "$4$3$2$1-$6$5-$8$7-$9"
-		shift 9
-		echo "$1-$2$3$4$5$6$7"
-	else
-		printf '%s-%02x\n' "$(dd if="$1" bs=4 skip=110 count=1 2>/dev/null | od -A n -t x4 | tr -d ' ')" "$2"
-	fi
-}
-
-# The root image as it is on the disc, read-only at /root: a second device, for the first is the
-# snapshot's alone.
-enter_image() {
-	echo "0 $FS_SECTORS linear /dev/mapper/live-origin 0" | map_device live-image --readonly || return 1
-	load_modules ext4 ext2
-	mount -t ext2 -o ro /dev/mapper/live-image /root 2>/dev/null ||
-		mount -t ext4 -o ro /dev/mapper/live-image /root || {
-		unmap_device live-image
-		return 1
-	}
-	for filesystem in proc sys dev run; do
-		mount -o bind "/$filesystem" "/root/$filesystem"
-	done
-}
-
-leave_image() {
-	for filesystem in proc sys dev run; do
-		umount "/root/$filesystem"
-	done
-	umount /root && unmap_device live-image
-}
-
-# in_image PROGRAM ARGUMENT...: 127 when the image has no such program.
-in_image() {
-	PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot /root "$@"
-}
-
-# After a power cut the file system of a lasting store needs its checker, which comes from the root
-# image as it is on the disc.
-check_root() {
-	debug_stop check_root
-	# On a system without a past there is nothing to check.
-	[ "$PERSISTENT$BASE" != no ] || return 0
-	root_is_unclean || return 0
-	if [ "${live_fsck:-auto}" = no ]; then
-		warn "the system was not shut down, and its file system is not checked (live.fsck=no)."
-		return
-	fi
-	say "the system was not shut down: its file system is checked"
-	repair_root
-	case $? in
-	0) say "the file system is in order again" ;;
-	127)
-		warn "the root image has no e2fsck: the store is read, but changes are kept in RAM only (live.fsck=no writes to it unchecked)."
-		[ "$PERSISTENT" = no ] || stack_again yes
-		;;
-	*)
-		warn "e2fsck could not repair the store: the system starts without it. live.reset empties it."
-		stack_again ''
-		;;
-	esac
-}
-
-# s_state at 58 of the superblock (kernel: fs/ext4/ext4.h): 1 is unmounted in order, without errors.
-root_is_unclean() {
-	[ "$(dd if=/dev/mapper/live-root bs=2 skip=541 count=1 2>/dev/null | od -A n -t d2 | tr -d ' ')" != 1 ]
-}
-
-# e2fsck(8): 0 and 1 are in order and repaired, 2 is repaired while mounted, 4 and more are not.
-repair_root() {
-	enter_image || return 8
-	in_image e2fsck -p -C 0 /dev/mapper/live-root
-	status=$?
-	if [ "$status" = 4 ]; then
-		say "e2fsck repairs everything it finds"
-		in_image e2fsck -y -C 0 /dev/mapper/live-root
-		status=$?
-	fi
-	leave_image
-	[ "$status" -gt 1 ] || return 0
-	return "$status"
 }
 
 # stack_again yes|'': takes the snapshot off the store and puts it, with a new store in RAM, on what
