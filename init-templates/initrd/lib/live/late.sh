@@ -1,5 +1,5 @@
-# Work for the system that starts: scripts of /lib/live/late, which go to /run/live/late.
-# shellcheck shell=sh
+# Work for the system that starts: scripts of /lib/live/late, which go to /run/live/late; and what goes
+# into /etc/inittab where there is no systemd. # shellcheck shell=sh
 
 # run_late NAME [ARGUMENT]: with systemd as the unit live-NAME.service, which nothing starts by itself;
 # else from /etc/inittab, which sysvinit and busybox' init read, OpenRC's included, before services.
@@ -29,4 +29,44 @@ late_inittab() {
 	*) name=l$(echo "$1" | cut -c 1-3) ;;
 	esac
 	echo "$name::sysinit:/bin/sh /run/live/late/$*"
+}
+
+# ID:LEVELS:respawn:getty ... tty1 becomes a line that logs in. busybox' init has the terminal as ID,
+# no levels, and opens it itself: login will do there.
+autologin_inittab() {
+	login=$(program_in_root login)
+	set -f
+	while IFS= read -r line; do
+		terminal=$(getty_terminal "$line")
+		levels=${line#*:}
+		levels=${levels%%:*}
+		start=${line%%:*}:$levels:respawn
+		if [ -z "$terminal" ]; then
+			echo "$line"
+		elif [ -n "$agetty" ]; then
+			echo "$start:$agetty --autologin $1 --noclear $terminal"
+		elif [ -z "$levels" ] && [ -n "$login" ]; then
+			echo "$start:$login -f $1"
+		else
+			echo "$line"
+		fi
+	done
+	set +f
+}
+
+# Prints tty1 or ttyS0 when a line of /etc/inittab has a getty for it.
+getty_terminal() {
+	case $1 in
+	'#'*) return ;;
+	*:*:respawn:*getty\ * | *:*:askfirst:*getty\ *) ;;
+	*) return ;;
+	esac
+	for word in ${1#*:*:*:}; do
+		case ${word#/dev/} in
+		tty1 | ttyS0)
+			echo "${word#/dev/}"
+			return
+			;;
+		esac
+	done
 }
