@@ -4,7 +4,8 @@ mount_kernel_filesystems() {
 	mount -t proc -o nosuid,nodev,noexec proc /proc
 	mount -t sysfs -o nosuid,nodev,noexec sysfs /sys
 	mount -t devtmpfs -o nosuid,mode=0755 devtmpfs /dev
-	mount -t tmpfs -o nosuid,nodev,mode=0755,size=20% tmpfs /run
+	# Half of memory: what must stay there (resident.sh) is a third of the smallest machine.
+	mount -t tmpfs -o nosuid,nodev,mode=0755,size=50% tmpfs /run
 	mkdir -p /run/live /root
 }
 
