@@ -13,15 +13,22 @@ drive_is_held() {
 	grep -q "^$DISC " /proc/mounts
 }
 
-# Opens the tray and waits until the disc is taken, but not for ever: live.eject=no does neither.
+# Opens the tray and waits until the disc is taken, but not for ever.
 ask_for_disc() {
-	[ "$EJECT" != no ] || return 0
 	open_tray "$DISC" || return 0
 	warn "Please remove the disc, close the tray and press Enter ($TRAY_SECONDS seconds)."
 	wait_for_key
 	close_tray
 }
 TRAY_SECONDS=30
+
+# unlock_tray ROOT: udev has locked the tray, to be asked when its button is pressed. Only its own
+# program unlocks it: for the kernel alone the lock is not the kernel's.
+unlock_tray() {
+	for program in /usr/lib/udev/cdrom_id /lib/udev/cdrom_id; do
+		[ -x "$1$program" ] && chroot "$1" "$program" --unlock-media "$DISC" && return
+	done
+} >/dev/null 2>&1
 
 # open_tray DRIVE; fails when there is no disc in it.
 open_tray() {
