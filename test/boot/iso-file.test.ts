@@ -107,7 +107,7 @@ async function bootFile(
   await checkShutdown(t, { machine, shell, iso: path, sha256: before });
 }
 
-test('an .iso file on ext4, by the name that other systems use for the parameter', async (t) => {
+test.serial('an .iso file on ext4, by the name that other systems use for the parameter', async (t) => {
   const iso = await liveIso('i386');
   const parameters = 'rootfstype=ramfs console=ttyS0 quiet nomodeset findiso=/isos/live.iso';
   const start: Start = {
@@ -121,7 +121,7 @@ test('an .iso file on ext4, by the name that other systems use for the parameter
   });
 });
 
-test('an .iso file on FAT, started by GRUB through its loopback.cfg', async (t) => {
+test.serial('an .iso file on FAT, started by GRUB through its loopback.cfg', async (t) => {
   const iso = await liveIso('i386');
   const start: Start = {
     machine: { iso: await grubCd(t, '/Live disc.iso') },

@@ -11,7 +11,7 @@ const DD = { program: 'dd', purpose: 'prepares a disk', debianPackage: 'coreutil
 
 const MENU = /1 +look again now\s+2 +choose a device\s+3 +a shell [^\n]*\s+4 +restart the machine/;
 
-test("with another disc of the same label the init says what it saw and asks; the right disc's drive may come later", async (t) => {
+test.serial("with another disc of the same label the init says what it saw and asks; the right disc's drive may come later", async (t) => {
   const iso = await liveIso('i386');
   const machine = await VirtualMachine.start({
     iso: await liveIso('amd64'),
@@ -96,7 +96,7 @@ async function ventoyStick(folder: string, iso: string): Promise<{ disk: string;
   return { disk, map };
 }
 
-test('a disc that Ventoy has started lies where its map in the initrd says', async (t) => {
+test.serial('a disc that Ventoy has started lies where its map in the initrd says', async (t) => {
   const iso = await liveIso('i386');
   const folder = await scratchFolder(t);
   const { disk, map } = await ventoyStick(folder, iso);

@@ -38,7 +38,7 @@ async function masterAnew(t: ExecutionContext, iso: string): Promise<string> {
   return remastered;
 }
 
-test('a disc whose root image has moved boots through a loop device, with type N as well', async (t) => {
+test.serial('a disc whose root image has moved boots through a loop device, with type N as well', async (t) => {
   const original = await liveIso('i386');
   const remastered = await masterAnew(t, original);
   t.not(await rootBlock(remastered), await rootBlock(original));
