@@ -107,19 +107,22 @@ async function bootFile(
   await checkShutdown(t, { machine, shell, iso: path, sha256: before });
 }
 
-test.serial('an .iso file on ext4, by the name that other systems use for the parameter', async (t) => {
-  const iso = await liveIso('i386');
-  const parameters = 'rootfstype=ramfs console=ttyS0 quiet nomodeset findiso=/isos/live.iso';
-  const start: Start = {
-    machine: { ...(await kernelOf(t, iso)), append: parameters },
-    disk: await ext4Disk(t, iso),
-    bus: 'virtio',
-  };
-  await bootFile(t, start, async (shell) => {
-    const mounted = await shell.output('grep " /run/live/isodevice " /proc/mounts');
-    t.regex(mounted, /^\/dev\/vda1 \S+ ext4 ro,.*norecovery|^\/dev\/vda1 \S+ ext4 ro,.*noload/);
-  });
-});
+test.serial(
+  'an .iso file on ext4, by the name that other systems use for the parameter',
+  async (t) => {
+    const iso = await liveIso('i386');
+    const parameters = 'rootfstype=ramfs console=ttyS0 quiet nomodeset findiso=/isos/live.iso';
+    const start: Start = {
+      machine: { ...(await kernelOf(t, iso)), append: parameters },
+      disk: await ext4Disk(t, iso),
+      bus: 'virtio',
+    };
+    await bootFile(t, start, async (shell) => {
+      const mounted = await shell.output('grep " /run/live/isodevice " /proc/mounts');
+      t.regex(mounted, /^\/dev\/vda1 \S+ ext4 ro,.*norecovery|^\/dev\/vda1 \S+ ext4 ro,.*noload/);
+    });
+  },
+);
 
 test.serial('an .iso file on FAT, started by GRUB through its loopback.cfg', async (t) => {
   const iso = await liveIso('i386');

@@ -38,16 +38,19 @@ async function masterAnew(t: ExecutionContext, iso: string): Promise<string> {
   return remastered;
 }
 
-test.serial('a disc whose root image has moved boots through a loop device, with type N as well', async (t) => {
-  const original = await liveIso('i386');
-  const remastered = await masterAnew(t, original);
-  t.not(await rootBlock(remastered), await rootBlock(original));
-  const live = await bootLive(t, CELL, remastered);
-  t.true(live.machine.console.transcript.includes('the root image is not at its sector'));
-  t.regex(await live.shell.output('cat /sys/block/loop*/loop/backing_file'), /root\.img/);
-  t.regex(await live.shell.output('dmsetup table live-root'), /^0 \d+ snapshot \S+ \S+ N 8/);
-  await checkRoot(t, live.shell);
-  await checkWrite(t, live.shell);
-  await checkMedium(t, live.shell);
-  await checkShutdown(t, live);
-});
+test.serial(
+  'a disc whose root image has moved boots through a loop device, with type N as well',
+  async (t) => {
+    const original = await liveIso('i386');
+    const remastered = await masterAnew(t, original);
+    t.not(await rootBlock(remastered), await rootBlock(original));
+    const live = await bootLive(t, CELL, remastered);
+    t.true(live.machine.console.transcript.includes('the root image is not at its sector'));
+    t.regex(await live.shell.output('cat /sys/block/loop*/loop/backing_file'), /root\.img/);
+    t.regex(await live.shell.output('dmsetup table live-root'), /^0 \d+ snapshot \S+ \S+ N 8/);
+    await checkRoot(t, live.shell);
+    await checkWrite(t, live.shell);
+    await checkMedium(t, live.shell);
+    await checkShutdown(t, live);
+  },
+);
