@@ -1,11 +1,11 @@
 # What stays in memory: the programs of the initrd, for tools of the live system, and what these must
 # know. # shellcheck shell=sh
 
-# The programs of the initrd, which is about to vanish, go to /run/initramfs. The smallest machines, of
-# less than 56 MiB, do without: it would be a fifth of their memory.
+# The programs of the initrd, which is about to vanish, go to /run/initramfs. Small machines, of
+# less than 96 MiB, do without: it would be a good part of their memory.
 keep_programs() {
 	debug_stop keep_programs
-	[ "$MEMORY_KIB" -ge 40960 ] || return 0
+	[ "$MEMORY_KIB" -ge 81920 ] || return 0
 	mkdir -p /run/initramfs/lib /run/live/bin
 	cp -a /bin /sbin /run/initramfs/
 	for entry in /lib/*; do
