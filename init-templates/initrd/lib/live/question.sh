@@ -39,7 +39,7 @@ next_answer() {
 stop_listening() {
 	# shellcheck disable=SC2086 # numbers
 	kill $LISTENERS 2>/dev/null
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2086 # numbers
 	wait $LISTENERS 2>/dev/null
 	exec 4>&-
 	rm /run/live/answers
