@@ -14,6 +14,9 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { SnapdiscError } from '../errors.js';
 import { MIB } from '../units.js';
 
+/** So much is worth waking the disk for: a second's work for the slowest, and few flushes in all. */
+const FLUSH_BYTES = 32 * MIB;
+
 /**
  * The disc image while it is written: `NAME.partial` beside the output, which replaces the output
  * in one step when everything is on the disk, and vanishes when anything fails.
@@ -22,8 +25,11 @@ export class OutputFile {
   readonly #handle: FileHandle;
   readonly #partial: string;
   readonly #output: string;
-  /** Its failure: the kernel tells of a lost write once, and `finish` must know. */
-  #flushed: Promise<unknown> | undefined;
+  /** Bytes written since the last flush began. */
+  #unflushed = 0;
+  #flush: Promise<void> | undefined;
+  /** The kernel tells of a lost write once, and `finish` must know. */
+  #flushFailure: unknown;
 
   private constructor(handle: FileHandle, partial: string, output: string) {
     this.#handle = handle;
@@ -63,6 +69,8 @@ export class OutputFile {
     } catch (error) {
       throw outputError(this.#partial, error);
     }
+    this.#unflushed += data.length;
+    if (this.#unflushed >= FLUSH_BYTES) this.startFlush();
   }
 
   /** Reads `buffer.length` bytes at a byte offset. */
@@ -79,16 +87,25 @@ export class OutputFile {
     }
   }
 
-  /** Lets the disk begin with what was written so far. */
+  /** Lets the disk work on what was written so far, unless it is at work already. */
   startFlush(): void {
-    this.#flushed ??= this.#handle.datasync().catch((error: unknown) => error);
+    if (this.#flush !== undefined) return;
+    this.#unflushed = 0;
+    this.#flush = this.#handle
+      .datasync()
+      .catch((error: unknown) => {
+        this.#flushFailure ??= error;
+      })
+      .finally(() => {
+        this.#flush = undefined;
+      });
   }
 
   /** Waits until all bytes are on the disk, then takes the output's place. */
   async finish(): Promise<void> {
     try {
-      const failure = await this.#flushed;
-      if (failure !== undefined) throw failure;
+      await this.#flush;
+      if (this.#flushFailure !== undefined) throw this.#flushFailure;
       await this.#handle.sync();
       await this.#handle.close();
       await rename(this.#partial, this.#output);
@@ -100,7 +117,9 @@ export class OutputFile {
 
   /** Removes the partial file; the output stays as it was. May be called twice. */
   async discard(): Promise<void> {
-    await this.#flushed;
+    // A flush that goes on has nothing left to write.
+    await this.#handle.truncate(0).catch(() => undefined);
+    await this.#flush;
     await this.#handle.close().catch(() => undefined);
     await rm(this.#partial, { force: true });
   }

@@ -94,7 +94,7 @@ export async function writeChecksums(
   if (checksums === undefined) return;
   const at = iso.extent(checksums.file).lba * ISO_BLOCK;
   const range = checksumRange(at);
-  // The disk and the processor work side by side.
+  // What follows is read: the disk has time for the rest of what was written.
   output.startFlush();
   const digests: Promise<ArrayBuffer>[] = [];
   const buffers = [Buffer.alloc(CHECKSUM_BLOCK), Buffer.alloc(CHECKSUM_BLOCK)];

@@ -11,6 +11,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { checkOutput, OutputFile } from '../../src/build/output-file.js';
 
@@ -27,6 +28,28 @@ test('what was written is there after finish, and nothing else', async (t) => {
   await file.finish();
   t.deepEqual(await readdir(folder), ['live.iso']);
   t.deepEqual(await readFile(join(folder, 'live.iso')), Buffer.from('\0\0\0\0\0\0\0end'));
+});
+
+test('what is written while the disk is at work is there, too', async (t) => {
+  const folder = await folderOf(t);
+  const piece = Buffer.alloc(8 * 1024 * 1024, 1);
+  const file = await OutputFile.create(join(folder, 'live.iso'), 10 * piece.length);
+  for (let index = 0; index < 10; index++) {
+    file.write(index * piece.length, piece.fill(index + 1));
+    await setImmediate();
+  }
+  await file.finish();
+  const written = await readFile(join(folder, 'live.iso'));
+  const pieces = Array.from({ length: 10 }, (_, index) => Buffer.alloc(piece.length, index + 1));
+  t.true(written.equals(Buffer.concat(pieces)));
+});
+
+test('a file is discarded while the disk is at work', async (t) => {
+  const folder = await folderOf(t);
+  const file = await OutputFile.create(join(folder, 'live.iso'), 64 * 1024 * 1024);
+  file.write(0, Buffer.alloc(64 * 1024 * 1024, 1));
+  await file.discard();
+  t.deepEqual(await readdir(folder), []);
 });
 
 test('a discarded file leaves the old output untouched', async (t) => {
