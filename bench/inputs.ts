@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run, type Tool } from '../src/process.js';
+import { busyboxInitTar } from '../test/fixtures/busybox-init.js';
 import { type DebianArchitecture, debianTar } from '../test/fixtures/debian.js';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -17,32 +18,35 @@ export interface Bench {
   readonly say: (line: string) => void;
 }
 
+/** Debian with systemd for one of two architectures, or the i386 one with busybox as its init. */
+export type SystemName = DebianArchitecture | 'busybox';
+
 /** The same root filesystem for all sections, a tar archive; and its disc, made when first asked. */
 export class Inputs {
   readonly #bench: Bench;
-  readonly #discs = new Map<DebianArchitecture, Promise<string>>();
+  readonly #discs = new Map<SystemName, Promise<string>>();
 
   constructor(bench: Bench) {
     this.#bench = bench;
   }
 
-  rootfs(arch: DebianArchitecture): Promise<string> {
-    return debianTar(arch);
+  rootfs(system: SystemName): Promise<string> {
+    return system === 'busybox' ? busyboxInitTar() : debianTar(system);
   }
 
   /** Path of a disc as users make it, which talks on the serial port. */
-  disc(arch: DebianArchitecture): Promise<string> {
-    const known = this.#discs.get(arch);
+  disc(system: SystemName): Promise<string> {
+    const known = this.#discs.get(system);
     if (known !== undefined) return known;
-    const made = this.#make(arch);
-    this.#discs.set(arch, made);
+    const made = this.#make(system);
+    this.#discs.set(system, made);
     return made;
   }
 
-  async #make(arch: DebianArchitecture): Promise<string> {
-    this.#bench.say(`making the disc of Debian ${arch}`);
-    const iso = path.join(this.#bench.folder, `${arch}.iso`);
-    const [program = '', ...args] = buildCommand(await this.rootfs(arch), iso, SERIAL_CONSOLE);
+  async #make(system: SystemName): Promise<string> {
+    this.#bench.say(`making the disc of ${system}`);
+    const iso = path.join(this.#bench.folder, `${system}.iso`);
+    const [program = '', ...args] = buildCommand(await this.rootfs(system), iso, SERIAL_CONSOLE);
     await run(tool(program, 'nodejs'), args);
     return iso;
   }

@@ -25,6 +25,7 @@ const SECTIONS = {
   initrd: benchInitrd,
   'ram-i386': (bench: Bench, inputs: Inputs) => benchLeastRam(bench, inputs, ['i386']),
   'ram-amd64': (bench: Bench, inputs: Inputs) => benchLeastRam(bench, inputs, ['amd64']),
+  'ram-busybox': (bench: Bench, inputs: Inputs) => benchLeastRam(bench, inputs, ['busybox']),
 };
 const NAMES = Object.keys(SECTIONS) as (keyof typeof SECTIONS)[];
 

@@ -13,7 +13,7 @@ export interface Figure {
   /** Beside the value: the spread of the runs, how it was counted. */
   readonly remark?: string;
   /** Figures that are not of this run. */
-  readonly before?: string;
+  readonly before?: string | undefined;
 }
 
 const HEADINGS = ['Metric', 'Value', 'Target', 'Met', 'Measured before (1)'];
