@@ -46,3 +46,53 @@ test.serial('loaded to memory, the system needs neither disc nor drive', async (
   t.log(await shell.output('cat /sys/block/zram*/mm_stat; free -m'));
   await checkShutdown(t, live);
 });
+
+/** Things that only go on if nothing about the root changes: processes, a FIFO, a socket. */
+const START_COMPANY = `
+cd /root; mkfifo fifo
+setsid sh -c 'while read -r line; do echo "$line by $$" >>fifo.out; done' <>fifo >/dev/null 2>&1 &
+setsid sh -c 'while :; do echo "$$ $((beat += 1))" >beats; sleep 0.2; done' >/dev/null 2>&1 &
+setsid perl -MIO::Socket::UNIX -e '
+  $s = IO::Socket::UNIX->new(Local => "socket", Listen => 1);
+  while ($c = $s->accept) { print $c "from $$\\n"; close $c }' >/dev/null 2>&1 &
+sleep 1`;
+/** Who answers: the process of the FIFO, of the beats, of the socket. */
+const ASK_COMPANY = `
+cd /root; rm -f fifo.out; echo asked >fifo
+until [ -s fifo.out ]; do sleep 0.1; done; cat fifo.out
+read -r process beat <beats; sleep 1; read -r again later <beats
+[ "$later" -gt "$beat" ] && echo "beats by $again"
+perl -MIO::Socket::UNIX -e 'print IO::Socket::UNIX->new(Peer => "socket")->getline'`;
+/** Every file's inode number and size, and the contents of many. */
+const FILES = `
+echo 3 >/proc/sys/vm/drop_caches
+find /etc /usr /var/lib -xdev -printf '%i %s %p\\n' | sort | sha256sum
+find /usr/bin /usr/sbin /usr/lib/systemd -xdev -type f | sort | xargs cat | sha256sum`;
+const PLACES = 'dmsetup deps -o devname live-origin';
+
+test.serial('moved to memory while it runs, the system notices nothing', async (t) => {
+  const live = await bootLive(t, { ...CELL, parameters: 'live.toram=background' });
+  const { shell, machine } = live;
+  t.regex(await shell.output(PLACES), /sr0/, 'it started from the disc');
+  await shell.output(START_COMPANY);
+  const company = await shell.output(ASK_COMPANY);
+  t.regex(company, /^asked by \d+\nbeats by \d+\nfrom \d+$/);
+
+  // Read while it moves: the disc and the memory answer in turns.
+  const files = await shell.output(FILES, 300);
+  const deadline = Date.now() + 400_000;
+  for (let round = 0; (await shell.run(`${PLACES} | grep sr0`)).status === 0; round++) {
+    if (Date.now() > deadline) t.fail(await shell.output('tail -n 3 /run/live/log'));
+    if (round % 10 === 0) t.is(await shell.output(FILES, 300), files, `round ${round}`);
+    else await shell.output('sleep 3');
+  }
+  await shell.output('until grep "disc is not needed" /run/live/log; do sleep 1; done');
+  await takeDiscOut(t, machine);
+  t.is(await shell.output(FILES, 300), files);
+  t.is(await shell.output(ASK_COMPANY), company);
+  t.is((await shell.run('pgrep -f load-to-ram')).status, 1, 'the loader has gone');
+  await checkFiles(t, shell);
+  await checkHealth(t, shell);
+  t.log(await shell.output('cat /sys/block/zram*/mm_stat /run/live/log; free -m'));
+  await checkShutdown(t, live);
+});

@@ -1,11 +1,10 @@
-# What stays in memory: the programs of the initrd, for tools of the live system, and what these must
-# know. # shellcheck shell=sh
+# What stays in memory: programs for everything that must work when the disc cannot be read or the
+# store is full, and what they must know. # shellcheck shell=sh
 
-# The programs of the initrd, which is about to vanish, go to /run/initramfs. Small machines, of
-# less than 96 MiB, do without: it would be a good part of their memory.
+# The programs of the initrd, which is about to vanish, go to /run/initramfs. That is also where
+# systemd looks for the program that ends the system, when nothing of / is in use any more.
 keep_programs() {
 	debug_stop keep_programs
-	[ "$MEMORY_KIB" -ge 81920 ] || return 0
 	mkdir -p /run/initramfs/lib /run/live/bin
 	cp -a /bin /sbin /run/initramfs/
 	for entry in /lib/*; do
@@ -18,9 +17,37 @@ keep_programs() {
 	for link in /usr /lib32 /lib64; do
 		[ -L "$link" ] && cp -a "$link" /run/initramfs/
 	done
+	cp -a /lib/live/shutdown /run/initramfs/
 	cp -a /lib/live/system/. /run/live/bin/
-	link_tools
+	LOADER=$(resident_loader)
 	write_state
+	link_tools
+}
+
+# The guard lives in the new root, which by now has /proc, /sys, /dev and /run, and runs by the resident
+# busybox. It ends when the system's own shutdown ends every process.
+start_guard() {
+	# A process that touches a page gets the 15 around it, too, if they are in memory, and these are.
+	map_pages_around 4096
+	null=/root/dev/null
+	# shellcheck disable=SC2086,SC2094 # a loader with its options, or nothing; a device
+	chroot /root $LOADER /run/initramfs/bin/busybox sh /run/live/bin/guard <$null >$null 2>&1 &
+	# switch_root is about to delete what it is started with.
+	tries=0
+	until [ -s /root/run/live/status ] || [ "$tries" -ge 50 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
+	[ -s /root/run/live/status ] || say "the store's guard could not be started"
+	map_pages_around 65536
+}
+
+# map_pages_around BYTES: how much of a file a page fault maps; 65536 is the kernel's default.
+map_pages_around() {
+	debug=/root/sys/kernel/debug
+	mount -t debugfs debugfs $debug 2>/dev/null || return 0
+	[ ! -w $debug/fault_around_bytes ] || echo "$1" >$debug/fault_around_bytes
+	umount $debug
 }
 
 # Tools for people go where the shell looks for them.
@@ -35,18 +62,32 @@ link_tools() {
 
 # /run/live/state: shell assignments for the tools of the live system.
 write_state() {
+	LOADER=$(resident_loader)
 	cat >/run/live/state <<-END
 		UUID=$UUID
 		DISC=$DISC
 		ORIGIN=$ORIGIN
-		COW=$COW
+		COW='$(echo "$COW" | tr -d "'")'
+		PERSISTENT=$PERSISTENT
 		COW_TYPE=$COW_TYPE
 		STORE=$STORE
 		STORE_KIB=$STORE_KIB
+		STORE_DEVICES='$STORE_DEVICES'
+		STORE_FIXED=$STORE_FIXED
+		STORE_DM=$(dm_name live-store)
+		DIRTY_KIB=$DIRTY_KIB
+		BRAKE_KIB=$BRAKE_KIB
+		BRAKE_MS=$BRAKE_MS
+		FREE_BLOCKS=$FREE_BLOCKS
+		ZRAM_ALGO=$ZRAM_ALGO
 		ROOT_DM=$(dm_name live-root)
 		MEMORY_KIB=$MEMORY_KIB
 		BOOT_TIME=$(sed -n 's/^btime //p' /proc/stat)
-		LOADER='$(resident_loader)'
+		ROOT_SECTOR=$ROOT_SECTOR
+		DIRECT=$DIRECT
+		EJECT=$EJECT
+		DRIVE_SPEED=$DRIVE_SPEED
+		LOADER='$LOADER'
 	END
 }
 

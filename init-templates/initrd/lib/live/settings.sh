@@ -4,8 +4,8 @@ mount_kernel_filesystems() {
 	mount -t proc -o nosuid,nodev,noexec proc /proc
 	mount -t sysfs -o nosuid,nodev,noexec sysfs /sys
 	mount -t devtmpfs -o nosuid,mode=0755 devtmpfs /dev
-	# A limit that programs of small machines pass, too: systemd wants 16 MiB free to take in a new unit.
-	mount -t tmpfs -o nosuid,nodev,mode=0755,size=75% tmpfs /run
+	# Half of memory: what must stay there (resident.sh) is a third of the smallest machine.
+	mount -t tmpfs -o nosuid,nodev,mode=0755,size=50% tmpfs /run
 	mkdir -p /run/live /root
 }
 
@@ -23,6 +23,9 @@ read_settings() {
 	WAIT=${live_wait:-60}
 	ZRAM_SWAP=${live_zram_swap:-auto}
 	ZRAM_ALGO=${live_zram_algo:-}
+	EJECT=yes
+	[ "${live_eject:-}" != no ] || EJECT=no
+	DRIVE_SPEED=${live_drive_speed:-8}
 	DEBUG=${live_debug:-}
 	[ "$DEBUG" != yes ] || DEBUG=switch_to_root
 	MEMORY_KIB=$(memory_kib MemTotal)
@@ -63,6 +66,10 @@ check_numbers() {
 	WAIT=$(whole_number "$WAIT") || {
 		warn "live.wait is not a number of seconds; waiting 60"
 		WAIT=60
+	}
+	DRIVE_SPEED=$(whole_number "${DRIVE_SPEED:-8}") || {
+		warn "live.drive_speed is not a number; using 8"
+		DRIVE_SPEED=8
 	}
 	[ "$ZRAM_SWAP" = auto ] || ZRAM_SWAP=$(whole_number "${ZRAM_SWAP%\%}") || {
 		warn "live.zram_swap is not a percentage; using the default"

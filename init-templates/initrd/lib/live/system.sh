@@ -64,6 +64,7 @@ prepare_system() {
 		>/run/systemd/journald.conf.d/live.conf
 	[ "$MEMORY_KIB" -ge 131072 ] || save_memory
 	comment_out_disks
+	keep_tray_shut
 }
 
 # Small machines: one udev worker at a time, since each costs a megabyte or two at the worst moment.
@@ -97,5 +98,7 @@ switch_to_root() {
 	for filesystem in proc sys dev run; do
 		mount -o move "/$filesystem" "/root/$filesystem"
 	done
+	start_guard
+	start_loading
 	exec switch_root /root "$INIT" "$@"
 }
