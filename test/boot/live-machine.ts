@@ -1,6 +1,7 @@
 import { copyFile, constants as fs, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import type { DriveOptions, ExtraDrive } from '../../src/qemu/drives.js';
 import { SerialShell } from '../../src/qemu/shell.js';
@@ -47,6 +48,9 @@ export interface LiveMachine {
 
 const QEMU_ARCHITECTURE = { i386: 'i386', amd64: 'x86_64' } as const;
 const MEMORY_MIB: Record<DebianArchitecture, number> = { i386: 128, amd64: 256 };
+
+/** Milliseconds. */
+const ANSWER_AFTER = 3000;
 
 /** Generous: USB 1.1 loads the kernel at 1 MB/s, and two emulated machines share two cores. */
 const BOOT_SECONDS = 420;
@@ -96,6 +100,8 @@ export async function bootToShell(
   await chooseWithParameters(machine, parameters);
   for (const { asked, answer } of questions) {
     await machine.expect(asked, BOOT_SECONDS);
+    // What is typed before the question's terminal is set up is thrown away.
+    await setTimeout(ANSWER_AFTER);
     machine.send(`${answer}\n`);
   }
   // A disc that is not found ends in the initrd's menu, another failure in its shell, whose prompt must

@@ -14,7 +14,13 @@ const HEADER = 4096;
 /** What scripts say that have the functions for stores that last, in lines. `/sys` is in the folder. */
 async function lines(folder: string, script: string): Promise<string[]> {
   const read = async (name: string) => readFile(new URL(name, LIVE), 'utf8');
-  const names = ['system/store-header.sh', 'persistence.sh', 'find-store.sh', 'root-check.sh'];
+  const names = [
+    'system/store-header.sh',
+    'persistence.sh',
+    'find-store.sh',
+    'root-check.sh',
+    'root.sh',
+  ];
   const whole = (await Promise.all(names.map(read))).join('').replace(/^\. .*$/m, '');
   const functions = whole.replaceAll('/sys/', `${folder}/sys/`);
   const stubs =
@@ -38,13 +44,18 @@ test('a header is text that is read as it was written', async (t) => {
 const REFUSED: Readonly<Record<string, readonly [string, RegExp]>> = {
   nothing: ['', /no store/],
   'something else': ['\x00\x01ext\n', /no store/],
-  'a later version': [storeHeader(DISC, 8).replace('store 1', 'store 2'), /does not know/],
+  'a later version': [storeHeader(DISC, 4096).replace('store 1', 'store 2'), /does not know/],
   'another size than was written': [
-    storeHeader(DISC, 8).replace('sectors=8', 'sectors=9'),
+    storeHeader(DISC, 4096).replace('sectors=4096', 'sectors=4097'),
     /damaged/,
   ],
-  'half a header': [storeHeader(DISC, 8).slice(0, 50), /damaged/],
+  'half a header': [storeHeader(DISC, 4096).slice(0, 50), /damaged/],
   'no number': [storeHeader(DISC, Number.NaN), /damaged/],
+  'a number that arithmetic takes for octal': [storeHeader(DISC, '04096'), /damaged/],
+  'less than a store can have': [storeHeader(DISC, 2047), /damaged/],
+  'no size that a disk can have': [storeHeader(DISC, '9'.repeat(19)), /damaged/],
+  'commands for the terminal': [storeHeader('\x1b]0;title\x07', 4096), /damaged/],
+  'two discs': [storeHeader(`${DISC}\ndisc=${DISC}`, 4096), /damaged/],
 };
 for (const [what, [content, why]] of Object.entries(REFUSED)) {
   test(`a device that holds ${what} is no store`, async (t) => {
@@ -71,14 +82,18 @@ test("the kernel's header tells whether there is anything, and whether it is goo
 test('an emptied store keeps our header and nothing else that counts', async (t) => {
   const folder = await temporaryFolder(t);
   const store = Buffer.alloc(4 * HEADER, 0xff);
-  store.fill(0, 0, HEADER).write(storeHeader(DISC, 24));
+  store.fill(0, 0, HEADER).write(storeHeader(DISC, 4096));
   await writeFile(join(folder, 'store'), store);
   t.deepEqual(await lines(folder, `empty_store store && cow_state store; ${READ}`), [
     'empty',
-    `${DISC} 2026-01-31T12:00:00Z 24`,
+    `${DISC} 2026-01-31T12:00:00Z 4096`,
   ]);
   const after = await readFile(join(folder, 'store'));
   t.is(after.length, store.length);
+  t.is(storedChunks(after.subarray(HEADER)).size, 0);
+  // The power may go when the kernel has written its header, and not yet emptied the first table.
+  for (const [index, word] of [0x70416e53, 1, 1, 8].entries())
+    after.writeUInt32LE(word, HEADER + index * 4);
   t.is(storedChunks(after.subarray(HEADER)).size, 0);
 });
 
@@ -88,7 +103,7 @@ test('LUKS is known by its first bytes, and the disc by the label', async (t) =>
   luks.write('LUKS\xba\xbe', 'latin1');
   luks.write(`live-${DISC}`, 24);
   await writeFile(join(folder, 'store'), luks);
-  await writeFile(join(folder, 'plain'), storeHeader(DISC, 8));
+  await writeFile(join(folder, 'plain'), storeHeader(DISC, 4096));
   const ask = (name: string) => `is_encrypted ${name} && encrypted_label ${name}; echo $?`;
   t.deepEqual(await lines(folder, `${ask('store')}; ${ask('plain')}`), [`live-${DISC}0`, '1']);
 });
@@ -167,20 +182,47 @@ test('a store in RAM, and a clean one, are not checked', async (t) => {
 test('what is wrong with a store is told, and it is not opened', async (t) => {
   const folder = await temporaryFolder(t);
   const store = Buffer.alloc(3 * HEADER);
-  store.write(storeHeader(DISC, 16));
+  store.write(storeHeader(DISC, 4096));
   await writeFile(join(folder, 'store'), store);
   const stubs = `UUID=${DISC}; COW=/dev/x; STORE_DEVICE=store; READ_ONLY=no
-    blockdev() { echo \${sectors:-24}; }`;
+    blockdev() { echo \${sectors:-4104}; }`;
   const problem = async (before: string) =>
     (await lines(folder, `${stubs}; ${before}; check_store && echo good || echo "$PROBLEM"`)).at(
       -1,
     );
   t.is(await problem(':'), 'good');
   t.regex((await problem('UUID=0')) ?? '', /another disc/);
-  t.regex((await problem('sectors=16')) ?? '', /smaller than/);
+  t.regex((await problem('sectors=4103')) ?? '', /smaller than/);
   t.is(await problem('live_reset=yes'), 'good');
   t.regex((await problem('live_reset=yes; READ_ONLY=yes')) ?? '', /neither read nor emptied/);
   store.writeUInt32LE(0x70416e53, HEADER);
   await writeFile(join(folder, 'store'), store);
   t.regex((await problem(':')) ?? '', /live\.reset begins anew/);
+});
+
+/** The stages of the root, on a store that holds `filled` of its `size` KiB. */
+async function startOn(t: ExecutionContext, filled: number, size: number, before = ':') {
+  const stubs = `PERSISTENT=yes COW=/dev/x STORE_KIB=${size} DIRTY_KIB=256 BRAKE_KIB=1024
+    stack_again() { echo "stack_again $1"; PERSISTENT=no; BASE=; }; load_modules() { :; }
+    reserve_what_does_not_fit() { echo mounted; }; give_up() { echo "give up"; exit; }
+    dmsetup() { echo "0 99999 snapshot ${filled * 2}/${size * 2} 24"; }`;
+  return lines(await temporaryFolder(t), `${stubs}\n${before}`);
+}
+
+test('a full store is only read, before anything is written to it', async (t) => {
+  const full = (filled: number) => startOn(t, filled, 65_536, 'leave_full_store');
+  t.deepEqual(await full(65_536 - 1024 - 260), []);
+  const said = await full(65_536 - 1024 - 256);
+  t.regex(said[0] ?? '', /^warn the store on \/dev\/x is full: it is read, .*in RAM only/);
+  t.deepEqual(said.slice(1), ['stack_again yes']);
+});
+
+test('a store whose file system cannot be mounted is left out of the start', async (t) => {
+  const broken = 'mount() { [ "$PERSISTENT" = no ]; }; mount_root';
+  const said = await startOn(t, 0, 65_536, broken);
+  t.regex(said[0] ?? '', /^warn the file system in the store could not be mounted/);
+  t.deepEqual(said.slice(1), ['stack_again ', 'mounted']);
+  t.deepEqual(await startOn(t, 0, 65_536, `PERSISTENT=no; mount() { false; }; mount_root`), [
+    'give up',
+  ]);
 });

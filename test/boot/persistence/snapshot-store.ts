@@ -1,6 +1,7 @@
 /** Bytes: a chunk of the snapshots that the init makes. */
 export const CHUNK = 4096;
-const MAGIC = 0x70416e53;
+/** What the kernel's header begins with. */
+export const MAGIC = 0x70416e53;
 /** Pairs of 64-bit numbers. */
 const EXCEPTIONS_PER_AREA = CHUNK / 16;
 

@@ -201,6 +201,15 @@ read_store_only() {
 	fi
 }
 
+# A store that has no room is only read, before a check of the file system or the start writes to it:
+# the guard would make / read-only at once.
+leave_full_store() {
+	filled_blocks
+	[ $((filled * 4 + DIRTY_KIB)) -ge $((STORE_KIB - BRAKE_KIB)) ] || return 0
+	warn "the store on $COW is full: it is read, and changes are kept in RAM only. live.reset empties it."
+	stack_again yes
+}
+
 # stack_again yes|'': takes the snapshot off the store and puts it, with a new store in RAM, on what
 # was saved (yes) or on the disc alone.
 stack_again() {

@@ -68,6 +68,7 @@ make_snapshot() {
 	esac
 	say "changes go to $STORE ($COW, $((STORE_KIB / 1024)) MiB, type $COW_TYPE)"
 	[ "$COW_TYPE" = PO ] || warn "with a snapshot of type $COW_TYPE a full store stops the system"
+	[ "$PERSISTENT" = no ] || leave_full_store
 }
 
 # 8 sectors: one ext2 block a chunk, so that no write copies more than it changes.
@@ -92,16 +93,18 @@ mount_root() {
 		ext4 noatime,nodelalloc,no_prefetch_block_bitmaps
 		ext4 noatime,nodelalloc
 	END
-	give_up "the root file system could not be mounted."
+	[ "$PERSISTENT$BASE" != no ] || give_up "the root file system could not be mounted."
+	warn "the file system in the store could not be mounted: the system starts without it. live.reset empties it."
+	stack_again ''
+	mount_root
 }
 
 # The file system has room on paper, the store has less: the difference is reserved, so that df tells
 # the truth and a full disc is "No space left on device" before the store overflows. The guard keeps it
 # true from here on, and needs to know how much was free at first.
 reserve_what_does_not_fit() {
-	# What a lasting store holds, in blocks of 4 KiB, counts as written since: "USED/ALL" in sectors.
-	filled=$(dmsetup status live-root | cut -d ' ' -f 4)
-	filled=$((${filled%/*} / 8))
+	# What a lasting store holds counts as written since.
+	filled_blocks
 	free=$(stat -f -c %f /root)
 	FREE_BLOCKS=$((free + filled))
 	reserved=/sys/fs/ext4/$(dm_name live-root)/reserved_clusters
@@ -112,6 +115,12 @@ reserve_what_does_not_fit() {
 	[ "$room" -ge 0 ] || room=0
 	[ "$free" -le "$room" ] || echo $((free - room)) >"$reserved"
 	keep_files_together
+}
+
+# Sets filled: what the store holds, in blocks of 4 KiB. The snapshot tells "USED/ALL" in sectors.
+filled_blocks() {
+	filled=$(dmsetup status live-root | cut -d ' ' -f 4)
+	filled=$((${filled%/*} / 8))
 }
 
 # The allocator goes on where the last large file ended: over and over new blocks, each of which takes

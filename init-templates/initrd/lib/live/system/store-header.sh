@@ -5,6 +5,8 @@ STORE_MAGIC='snapdisc store'
 STORE_VERSION=1
 # 512-byte sectors; the dm COW store follows.
 STORE_HEADER_SECTORS=8
+# As much as a store in RAM has at least (store.sh).
+LEAST_STORE_SECTORS=2048
 
 # header_text DISC-UUID CREATED SECTORS
 header_text() {
@@ -17,7 +19,8 @@ header_sum() {
 }
 
 # read_header DEVICE: sets HEADER_DISC, HEADER_CREATED and HEADER_SECTORS; otherwise PROBLEM
-# tells why not.
+# tells why not. Anybody can make a sum that fits: what is shown on consoles must be plain, what is
+# reckoned with a number.
 read_header() {
 	header=$(dd if="$1" bs=4096 count=1 2>/dev/null | tr -d '\000')
 	newline='
@@ -33,12 +36,15 @@ read_header() {
 	HEADER_DISC=$(header_value disc)
 	HEADER_CREATED=$(header_value created)
 	HEADER_SECTORS=$(header_value sectors)
+	PROBLEM="the store's header is damaged"
 	case $HEADER_SECTORS in
-	'' | *[!0-9]* | 0* | ????????????????*) PROBLEM="the store's header is damaged" ;;
+	'' | *[!0-9]* | 0* | ????????????????*) return 1 ;;
 	esac
-	[ "${header##*"${newline}sha256="}" = "$(header_sum "$body")" ] ||
-		PROBLEM="the store's header is damaged"
-	[ -z "$PROBLEM" ]
+	case $HEADER_DISC$HEADER_CREATED in
+	*[!0-9a-fTZ:-]*) return 1 ;;
+	esac
+	[ "$HEADER_SECTORS" -ge "$LEAST_STORE_SECTORS" ] &&
+		[ "${header##*"${newline}sha256="}" = "$(header_sum "$body")" ]
 }
 
 header_value() {
@@ -58,9 +64,12 @@ cow_state() {
 	esac
 }
 
-# To the kernel a header of zeros is a new store.
+# To the kernel a header of zeros is a new store. It writes its header before it empties the first table
+# of what is stored: in between, a power cut must find that table empty already.
 empty_store() {
-	dd if=/dev/zero of="$1" bs=4096 seek=1 count=1 conv=notrunc,fsync 2>/dev/null
+	for chunk in 1 2; do
+		dd if=/dev/zero of="$1" bs=4096 seek="$chunk" count=1 conv=notrunc,fsync 2>/dev/null || return 1
+	done
 }
 
 is_encrypted() {
