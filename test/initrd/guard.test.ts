@@ -49,12 +49,15 @@ interface Machine {
   content(file: string): Promise<string>;
 }
 
-async function machine(t: ExecutionContext): Promise<Machine | undefined> {
+async function machine(
+  t: ExecutionContext,
+  files: Readonly<Record<string, string>> = {},
+): Promise<Machine | undefined> {
   const initrd = await enterInitrd(t);
   if (initrd === undefined) return undefined;
   const { top, shell } = initrd;
   await cp(join(top, 'lib/live/system'), join(top, 'run/live/bin'), { recursive: true });
-  for (const [name, content] of Object.entries({ ...FILES, ...stored(2048, 1024) })) {
+  for (const [name, content] of Object.entries({ ...FILES, ...stored(2048, 1024), ...files })) {
     await mkdir(join(top, dirname(name)), { recursive: true });
     await writeFile(join(top, name), content, { mode: 0o755 });
   }
@@ -134,6 +137,30 @@ test('what fills the store is warned of, then stopped; other file systems go on'
   t.regex(lines[2] ?? '', /^<1>live: no room for changes: \/ is read-only now\. /);
   t.deepEqual(lines.slice(3), ['mount -o remount,rw,nosuid /dev/sdb1 /mnt']);
   t.regex(await live.content('run/live/status'), /readonly=yes/);
+});
+
+/** What device-mapper and the kernel tell of a store that is no zram. */
+function lasting(kib: number): Record<string, string> {
+  return {
+    'run/initramfs/sbin/dmsetup': `#!/bin/sh\necho "0 9999 snapshot ${kib * 2}/40960 16"\n`,
+    'sys/block/dm-2/stat': `0 0 0 0 0 0 ${kib * 2} 0 0\n`,
+  };
+}
+
+test('a store in a file that is full is told of once, with what helps there', async (t) => {
+  const state = `${FILES['run/live/state']}`
+    .replace('COW=zram', 'COW=/dev/sdb1:/store')
+    .replace('PERSISTENT=no', 'PERSISTENT=yes')
+    .replace('=zram1:', '=dm-1:');
+  const live = await machine(t, { 'run/live/state': state, ...lasting(5000) });
+  if (live === undefined) return;
+  const lines = await live.guard(`
+    rm /dev/kmsg; mknod /dev/kmsg p; exec 9<>/dev/kmsg
+    ${now(lasting(18_000))} settle; ${now(lasting(18_100))} settle; ${now(lasting(18_200))} settle
+    while read -r -t 1 line <&9; do echo "$line"; done; cat /proc/sysrq-trigger`);
+  t.is(lines.length, 2, lines.join('\n'));
+  t.regex(lines[0] ?? '', /the store is full, and \/ cannot be made read-only/);
+  t.regex(lines[1] ?? '', /the room for changes is 100 % full, 0 MiB are left\. Delete files\.$/);
 });
 
 test('a device that is added comes behind the memory, and / is writable again', async (t) => {

@@ -83,7 +83,7 @@ export async function writeBlank(file: string, mib: number): Promise<void> {
 
 /** Of the root file system, as a disc's initrd has it (docs/boot.md). */
 export function discUuid(initrd: Buffer): string {
-  const uuid = /\nUUID=([0-9a-f]{32})\n/.exec(initrd.toString('latin1'))?.[1];
+  const uuid = /\bUUID=([0-9a-f]{32})\n/.exec(initrd.toString('latin1'))?.[1];
   if (uuid === undefined) throw new Error('the initrd has no UUID');
   return uuid;
 }

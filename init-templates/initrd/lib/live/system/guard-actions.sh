@@ -96,6 +96,8 @@ stop_writing() {
 	case "$STORE_DEVICES $COW" in
 	*loop* | *:/*)
 		# A file in the store is on another file system, which must stay writable for / to be brought out.
+		[ -z "$file_is_full" ] || return 0
+		file_is_full=yes
 		announce "the store is full, and / cannot be made read-only: a part of the store is a file. Restart soon."
 		return
 		;;
@@ -110,8 +112,9 @@ stop_writing() {
 		read_root
 	done
 	make_writable "$others"
-	announce "no room for changes: / is read-only now. What was written is kept." \
-		"Add room with 'live-cow add DEVICE', or restart; 'live-status' tells more."
+	advice="Add room with 'live-cow add DEVICE', or restart; 'live-status' tells more."
+	[ "$PERSISTENT" = no ] || advice='From the next start on changes are kept in RAM only.'
+	announce "no room for changes: / is read-only now. What was written is kept." "$advice"
 }
 
 # Lines "DEVICE FOLDER OPTIONS" of file systems on disks.
@@ -145,8 +148,9 @@ tell() {
 	[ "$percent" -lt 75 ] || mark=75
 	[ "$percent" -lt 90 ] || mark=90
 	if [ "$mark" -gt "$told" ] && [ -z "$readonly" ]; then
-		announce "the room for changes is $percent % full, $((left / 1024)) MiB are left." \
-			"Delete files, or add room with 'live-cow add DEVICE'."
+		advice="Delete files, or add room with 'live-cow add DEVICE'."
+		[ "$PERSISTENT" = no ] || advice='Delete files.'
+		announce "the room for changes is $percent % full, $((left / 1024)) MiB are left." "$advice"
 		told=$mark
 	fi
 	[ "$percent" -ge $((told - 5)) ] || told=$mark
