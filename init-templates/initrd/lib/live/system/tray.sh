@@ -22,14 +22,6 @@ ask_for_disc() {
 }
 TRAY_SECONDS=30
 
-# unlock_tray ROOT: udev has locked the tray, to be asked when its button is pressed. Only its own
-# program unlocks it: for the kernel alone the lock is not the kernel's.
-unlock_tray() {
-	for program in /usr/lib/udev/cdrom_id /lib/udev/cdrom_id; do
-		[ -x "$1$program" ] && chroot "$1" "$program" --unlock-media "$DISC" && return
-	done
-} >/dev/null 2>&1
-
 # open_tray DRIVE; fails when there is no disc in it.
 open_tray() {
 	autoeject=/proc/sys/dev/cdrom/autoeject
