@@ -96,6 +96,15 @@ test('the menu has an entry for each way to start the live system, then the hard
   }
 });
 
+/** menu.c32's window is 80 columns wide, with 10 of margin and a frame. */
+const WIDTH = 56;
+
+test('the titles of the entries fit the screen', (t) => {
+  const titles = [...text(template).matchAll(/^ {2}MENU LABEL (.*)$/gm)].map(([, title]) => title);
+  t.true(titles.length > 6);
+  for (const title of titles) t.true((title?.length ?? 0) <= WIDTH, title);
+});
+
 test('no value of append adds a line', (t) => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (append) => {
