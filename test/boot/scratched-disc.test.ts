@@ -10,6 +10,7 @@ const CELL: Cell = {
   drive: 'ide',
   origin: 'direct',
   cow: 'zram',
+  parameters: 'live.eject=no',
 };
 /** Nothing that runs needs it: /usr/bin/perl. */
 const VICTIM = '/usr/bin/perl';
@@ -17,7 +18,10 @@ const BLOCK = 300;
 
 test('a scratch kills what needs it and nothing else', async (t) => {
   const iso = await liveIso('i386');
-  const drive = await badDrive(t, iso, await placeOf(iso, VICTIM, BLOCK), 3);
+  const drive = await badDrive(t, iso, {
+    scratch: await placeOf(iso, VICTIM, BLOCK),
+    percent: 3,
+  });
   const live = await bootLive(t, { ...CELL, nbdSocket: drive.nbdSocket });
   const { machine, shell } = live;
   // A stand-in for a program that slows the drive down, which Debian's smallest system has not.
