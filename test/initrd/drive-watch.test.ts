@@ -4,6 +4,7 @@ import { type LiveRoot, liveRoot } from './helpers/live-root.js';
 const UUID = '00112233445566778899aabbccddeeff';
 const ERRORS = '/sys/block/sr0/device/ioerr_cnt';
 const TIMEOUTS = '/sys/block/sr0/device/iotmo_cnt';
+const SEQUENCE = '/sys/block/sr0/diskseq';
 const PRINTK = '/proc/sys/kernel/printk';
 const CTRL_ALT_DEL = '/proc/sys/kernel/ctrl-alt-del';
 const AUTOCLOSE = '/proc/sys/dev/cdrom/autoclose';
@@ -82,6 +83,15 @@ test('a disc that is gone is told once, on every console, and the kernel restart
   t.is(await root.read(AUTOCLOSE), '1', 'as it was');
 });
 
+test('a disc that is pulled while nothing reads it is missed at once, where the kernel counts discs', async (t) => {
+  const root = await running(t);
+  if (root === undefined) return;
+  await root.write({ [SEQUENCE]: '3\n' });
+  const pull = `resident bin/busybox rm ${DISC}; watch_drive; ${said}`;
+  const missed = await root.run(`${START}\nwatch_drive; ${pull}; echo 4 >${SEQUENCE}; ${pull}`);
+  t.regex(missed, /^live: The disc is gone/);
+});
+
 test('another disc is not taken for ours; ours is', async (t) => {
   const root = await running(t);
   if (root === undefined) return;
@@ -120,10 +130,33 @@ test('hdparm sets the speed as it takes it; 0 leaves the drive alone', async (t)
   ] as const) {
     const root = await running(t, { DRIVE_SPEED: speed });
     if (root === undefined) return;
-    await root.write({ '/bin/hdparm': SPEED_PROGRAM, '/bin/eject': SPEED_PROGRAM }, 0o755);
-    await root.run(`${START}\nPATH=/bin; ${SCRATCH}; ${fail(7)}`);
+    // Neither lies where the initrd's PATH leads.
+    const programs = { '/usr/local/sbin/hdparm': SPEED_PROGRAM, '/usr/bin/eject': SPEED_PROGRAM };
+    await root.write(programs, 0o755);
+    await root.run(`PATH=/bin:/sbin\n${START}\n${SCRATCH}; ${fail(7)}`);
     t.is(await root.read('/asked'), asked);
   }
+});
+
+test('read errors are known by every word the kernel has for them', async (t) => {
+  const root = await running(t);
+  if (root === undefined) return;
+  const errors = [
+    'blk_update_request: I/O error, dev sr0, sector 12 op 0x0:(READ)',
+    'critical medium error, dev sr0, sector 16 op 0x0:(READ)',
+  ];
+  await root.write({
+    '/kernel-log': `${[...errors, 'I/O error, dev sr1, sector 8'].join('\n')}\n`,
+  });
+  const found = await root.run(`${START}
+    . ./drive-watch.sh
+    resident() {
+      shift
+      case $1 in dmesg) set -- cat /kernel-log ;; esac
+      /run/initramfs/bin/busybox "$@"
+    }
+    newest_read_error`);
+  t.is(found, `${errors[1]}\n`);
 });
 
 test('what failed while the disc was out is no scratch', async (t) => {

@@ -1,8 +1,10 @@
 # For the guard. Watches the drive the system runs from: tells when the disc is gone and when it is
-# back, and slows the drive down when it cannot read. The kernel counts commands that fail: as long as the numbers
-# stay, a look is two reads of files in /sys. # shellcheck shell=sh
+# back, and slows the drive down when it cannot read. The kernel counts commands that fail, and discs: as
+# long as the numbers stay, a look is three reads of files in /sys. # shellcheck shell=sh
 
 start_drive_watch() {
+	# For programs of the system: the guard was started by the initrd, which has less.
+	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 	DRIVE=${DISC#/dev/}
 	disc_out=
 	disc_scratched=
@@ -13,7 +15,9 @@ start_drive_watch() {
 }
 
 # Sets errors. What fails on an ATA drive counts as timed out (iotmo_cnt) or, before Linux 5.19, as not
-# done: then commands on their way look like failures for a moment, which costs one look.
+# done: then commands on their way look like failures for a moment, which costs one look. The last number
+# is the disc's own (Linux 5.15): udev lets the kernel ask the drive for changes every other second. Before,
+# and with drives that do not tell, a disc that is pulled is missed when something is read.
 count_errors() {
 	errors=none
 	counters=/sys/block/$DRIVE/device
@@ -25,9 +29,10 @@ count_errors() {
 		read -r answered <"$counters/iodone_cnt"
 		errors="$errors $((asked - answered))"
 	fi
+	read -r sequence <"/sys/block/$DRIVE/diskseq" && errors="$errors $sequence"
 } 2>/dev/null
 
-# To be called every few seconds.
+# With each look of the guard.
 watch_drive() {
 	# Only drives below the SCSI layer (optical, ATA, USB) have the numbers.
 	[ "$drive_errors" != none ] || return 0
@@ -135,8 +140,9 @@ retry_reads() {
 	note "each read is tried $READ_TRIES times from now on"
 }
 
+# "I/O error", "critical medium error" and others, as the drive and its driver tell it.
 newest_read_error() {
-	resident bin/busybox dmesg | resident bin/busybox grep "I/O error, dev $DRIVE," |
+	resident bin/busybox dmesg | resident bin/busybox grep " error, dev $DRIVE," |
 		resident bin/busybox tail -n 1
 }
 
