@@ -1,8 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type { SerialShell } from '../../src/qemu/shell.js';
 import type { VirtualMachine } from '../../src/qemu/virtual-machine.js';
-import { placeOf } from './bad-drive.js';
-import { brokenDisc } from './broken-disc.js';
+import { badDrive, placeOf } from './bad-drive.js';
 import { checkHealth, checkRoot, checkShutdown, checkWrite } from './facts.js';
 import { liveIso } from './live-iso.js';
 import { bootLive, type Cell } from './live-machine.js';
@@ -123,8 +122,7 @@ const LOAD_WITHOUT_MEMORY = `mount -t tmpfs -o size=90% tmpfs /mnt
 test.serial('where the disc fails, the rest stays on it and the system goes on', async (t) => {
   const iso = await liveIso(CELL.arch);
   const victim = '/usr/bin/perl';
-  const { offset, length } = await placeOf(iso, victim, 300);
-  const { nbdSocket } = await brokenDisc(t, iso, { at: offset, size: length });
+  const { nbdSocket } = await badDrive(t, iso, { scratch: await placeOf(iso, victim, 300) });
   const live = await bootLive(t, { ...CELL, nbdSocket, parameters: 'live.toram=background' });
   const { shell, machine } = live;
   const told = 'only as far as [0-9]* MiB: the disc could';
