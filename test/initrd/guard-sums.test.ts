@@ -86,6 +86,16 @@ test('a size that was asked for stays', async (t) => {
   t.deepEqual(await judge(figures, 'plan_size; echo $size'), [`${SMALL.STORE_KIB}`]);
 });
 
+test('a small machine changes the size only when room runs out and memory is there', async (t) => {
+  const small = { MEMORY_KIB: 40 * MIB, STORE_KIB: 8 * MIB };
+  const size = async (used: number, available: number) =>
+    Number((await judge({ ...small, used, available }, 'plan_size; echo $size'))[0]);
+  t.is(await size(0, 30 * MIB), small.STORE_KIB);
+  t.is(await size(6 * MIB, 8 * MIB), small.STORE_KIB);
+  t.is(await size(6 * MIB, 20 * MIB), 21 * MIB);
+  t.is(await size(MIB, 4 * MIB), small.STORE_KIB, 'nor is it cut');
+});
+
 test('what is promised ends before the brake, whatever waits to be written', async (t) => {
   const seen = fc.record({
     used: fc.integer({ min: 0, max: 20 * MIB }),

@@ -6,22 +6,31 @@
 keep_programs() {
 	debug_stop keep_programs
 	mkdir -p /run/initramfs/lib /run/live/bin
-	cp -a /bin /sbin /run/initramfs/
-	for entry in /lib/*; do
-		case $entry in
-		/lib/live | /lib/modules) ;;
-		*) cp -a "$entry" /run/initramfs/lib/ ;;
-		esac
-	done
+	cp -a /bin /run/initramfs/
+	keep_libraries
+	# dmsetup and its libraries stay packed: the guard unpacks them when the store grows for the first
+	# time, the shutdown when all other memory is free (system/resident.sh).
+	archive=$(archive_of /lib/live/programs) && cp "$archive" /run/initramfs/
+	PACKED_PROGRAMS=${archive:+/run/initramfs/${archive##*/}}
 	# The links that make every path of a library work.
 	for link in /usr /lib32 /lib64; do
 		[ -L "$link" ] && cp -a "$link" /run/initramfs/
 	done
 	cp -a /lib/live/shutdown /run/initramfs/
 	cp -a /lib/live/system/. /run/live/bin/
-	LOADER=$(resident_loader)
+	LOADER=$(resident_loader /run/initramfs/lib)
 	write_state
 	link_tools
+}
+
+# Those of busybox, which were there before anything was unpacked.
+keep_libraries() {
+	find /lib ! -type d | grep -v -e '^/lib/live/' -e '^/lib/modules/' | sed 's,^/,,' |
+		grep -vxF -f /run/live/programs | while read -r file; do
+		mkdir -p "/run/initramfs/${file%/*}"
+		cp -a "/$file" "/run/initramfs/$file"
+	done
+	rm /run/live/programs
 }
 
 # The guard lives in the new root, which by now has /proc, /sys, /dev and /run, and runs by the resident
@@ -62,7 +71,6 @@ link_tools() {
 
 # /run/live/state: shell assignments for the tools of the live system.
 write_state() {
-	LOADER=$(resident_loader)
 	cat >/run/live/state <<-END
 		UUID=$UUID
 		DISC=$DISC
@@ -88,16 +96,22 @@ write_state() {
 		EJECT=$EJECT
 		DRIVE_SPEED=$DRIVE_SPEED
 		LOADER='$LOADER'
+		PROGRAM_LOADER='$(resident_loader /lib)'
+		PACKED_PROGRAMS=$PACKED_PROGRAMS
 	END
 }
 
-# How a program of /run/initramfs is run without anything from the disc: by its own dynamic loader,
-# with its own libraries. Nothing for static programs.
+# resident_loader FOLDER: how a program of /run/initramfs is run without anything from the disc, namely by
+# the dynamic loader in FOLDER, with its own libraries. Nothing where there is none: busybox may be static.
 resident_loader() {
-	for loader in /run/initramfs/lib/ld-linux* /run/initramfs/lib/*/ld-linux* /run/initramfs/lib/ld-musl*; do
+	for loader in "$1"/ld-linux* "$1"/*/ld-linux* "$1"/ld-musl*; do
 		[ -x "$loader" ] || continue
-		folders=$(find /run/initramfs/lib -type d | tr '\n' :)
-		echo "$loader --library-path ${folders%:}"
+		folders=$(library_folders | sed 's,^,/run/initramfs,' | tr '\n' :)
+		echo "/run/initramfs/lib${loader#"$1"} --library-path ${folders%:}"
 		return
 	done
+}
+
+library_folders() {
+	find /lib -type d | grep -v -e '^/lib/live' -e '^/lib/modules'
 }

@@ -4,8 +4,8 @@ mount_kernel_filesystems() {
 	mount -t proc -o nosuid,nodev,noexec proc /proc
 	mount -t sysfs -o nosuid,nodev,noexec sysfs /sys
 	mount -t devtmpfs -o nosuid,mode=0755 devtmpfs /dev
-	# Half of memory: what must stay there (resident.sh) is a third of the smallest machine.
-	mount -t tmpfs -o nosuid,nodev,mode=0755,size=50% tmpfs /run
+	# A limit that programs of small machines pass, too: systemd wants 16 MiB free to take in a new unit.
+	mount -t tmpfs -o nosuid,nodev,mode=0755,size=75% tmpfs /run
 	mkdir -p /run/live /root
 }
 

@@ -46,6 +46,7 @@ start_zram_swap() {
 		return
 	fi
 	prefer_swapping
+	keep_swap_to_the_end "${swap#/dev/}"
 }
 
 # What is swapped comes back at the speed of memory; what is dropped, at that of the disc. Neighbours
@@ -55,6 +56,13 @@ prefer_swapping() {
 	# Over 100: Linux 5.8 and newer.
 	echo 180 >/proc/sys/vm/swappiness || echo 100 >/proc/sys/vm/swappiness
 } 2>/dev/null
+
+# systemd would switch it off while programs still need it, which takes minutes where memory is short. Its
+# last program does that when all others have ended.
+keep_swap_to_the_end() {
+	mkdir -p "/run/systemd/system/dev-$1.swap.d"
+	printf '[Unit]\nDefaultDependencies=no\n' >"/run/systemd/system/dev-$1.swap.d/live.conf"
+}
 
 # Settings go to /run, which systemd reads beside /etc: the root stays as it was built.
 prepare_system() {

@@ -62,9 +62,15 @@ plan_size() {
 	find_spare
 	wanted=$(((used + dirty + spare) / 256 * 256))
 	set_band
+	unfilled=$((STORE_KIB - BRAKE_KIB - BAND_KIB - used - dirty))
+	if [ "$MEMORY_KIB" -lt "$SMALL_KIB" ]; then
+		# What the first change of size takes is worth it only when room runs out.
+		[ "$unfilled" -gt $((STORE_KIB / 4)) ] || [ "$wanted" -lt $((STORE_KIB + 4096)) ] || size=$wanted
+		return 0
+	fi
 	# Not for every small change; but when it is nearly full, every bit counts.
 	step=$((STORE_KIB / 16))
-	[ $((STORE_KIB - BRAKE_KIB - BAND_KIB - used - dirty)) -ge "$step" ] || step=1024
+	[ "$unfilled" -ge "$step" ] || step=1024
 	if [ "$wanted" -ge $((STORE_KIB + step)) ]; then
 		size=$wanted
 	elif [ "$wanted" -le $((STORE_KIB - STORE_KIB / 8 - 1024)) ]; then
@@ -74,6 +80,9 @@ plan_size() {
 		[ "$wanted" -ge "$STORE_KIB" ] || size=$wanted
 	fi
 }
+
+# With less memory than this (machines under 96 MiB) dmsetup stays packed as long as it can.
+SMALL_KIB=81920
 
 # For changes to what is on the disc already, which no file system counts, between two looks.
 set_band() {
