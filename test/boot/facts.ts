@@ -37,6 +37,9 @@ export async function checkDevices(
     `${store}`,
   );
 
+  // The guard has made the store larger.
+  if (cell.cow === 'ram') t.is((await shell.run('test -e /sys/block/ram1')).status, 0);
+
   const origin = await slaves(shell, 'live-origin');
   const optical = cell.drive !== 'usb';
   const driveName = optical ? /^sr\d+$/ : /^sd[a-z]+$/;

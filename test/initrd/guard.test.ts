@@ -17,7 +17,7 @@ const FILES: Readonly<Record<string, string>> = {
   'sys/block/zram2/disksize': '0\n',
   'sys/fs/ext4/dm-3/reserved_clusters': '0\n',
   'run/live/state': [
-    "COW=zram STORE_KIB=20480 STORE_DEVICES=zram1:20480 STORE_FIXED= PERSISTENT=no STORE_DM=dm-2 ROOT_DM=dm-3 LOADER=''",
+    "COW=zram STORE_KIB=20480 STORE_DEVICES=zram1:20480 STORE_FIXED= PERSISTENT=no STORE_DM=dm-2 ROOT_DM=dm-3 SWAP=/dev/zram0 LOADER=''",
     'DIRTY_KIB=640 BRAKE_KIB=2560 BRAKE_MS=1200 FREE_BLOCKS=2000400 ZRAM_ALGO= MEMORY_KIB=81920\n',
   ].join('\n'),
   // Every process that the guard starts.
@@ -71,7 +71,10 @@ async function machine(
 function guarded(shell: InitShell, script: string): Promise<string[]> {
   return shell.lines(`
     show() { cat >"/$1"; }
-    settle() { sleep 2.5; }
+    settle() {
+      until [ -p /run/live/guard ]; do sleep 0.1; done
+      for _ in 1 2 3; do echo look >/run/live/guard; sleep 1; done
+    }
     sh /run/live/bin/guard >/run/said 2>&1 &
     settle
     ${script}
@@ -114,7 +117,7 @@ test('the guard grows the store into free memory, and then starts nothing', asyn
 test('programs that need memory get it from the unfilled store', async (t) => {
   const live = await machine(t);
   if (live === undefined) return;
-  const less = now({ 'proc/meminfo': meminfo(20_000) });
+  const less = now({ 'proc/meminfo': meminfo(20_000), 'proc/uptime': '14.05 3\n' });
   const lines = await live.guard(`: >/started; ${less} settle; cat /started`);
   t.deepEqual(lines.slice(1, 3), [
     '0 18432 linear /dev/zram1 0',
@@ -183,4 +186,11 @@ test('a device that is added comes behind the memory, and / is writable again', 
     '189440 5120 delay /dev/sdb 125952 0 /dev/sdb 125952 1200 /dev/sdb 125952 0',
   ]);
   t.true(lines.includes('mount -o remount,rw,noatime /dev/mapper/live-root /'));
+});
+
+test('whoever ends the system finds no swap to switch off', async (t) => {
+  const live = await machine(t);
+  if (live === undefined) return;
+  const lines = await live.guard(': >/started; kill $!; wait $!; cat /started');
+  t.deepEqual(lines, ['mount -o bind /dev/null /proc/swaps']);
 });

@@ -1,17 +1,21 @@
 # What stays in memory: programs for everything that must work when the disc cannot be read or the
 # store is full, and what they must know. # shellcheck shell=sh
 
-# The programs of the initrd, which is about to vanish, go to /run/initramfs. That is also where
-# systemd looks for the program that ends the system, when nothing of / is in use any more.
+# busybox, of the initrd, which is about to vanish, goes to /run/initramfs. That is also where systemd
+# looks for the program that ends the system, when nothing of / is in use any more. dmsetup stays packed:
+# the guard unpacks it when the store grows for the first time, the shutdown when all other memory is
+# free (system/resident.sh).
 keep_programs() {
 	debug_stop keep_programs
+	PROGRAM_LOADER=$(resident_loader /lib)
+	remove_spent_files
 	mkdir -p /run/initramfs/lib /run/live/bin
-	cp -a /bin /run/initramfs/
-	keep_libraries
-	# dmsetup and its libraries stay packed: the guard unpacks them when the store grows for the first
-	# time, the shutdown when all other memory is free (system/resident.sh).
-	archive=$(archive_of /lib/live/programs) && cp "$archive" /run/initramfs/
+	archive=$(archive_of /lib/live/programs) && cp "$archive" /run/initramfs/ && rm "$archive"
 	PACKED_PROGRAMS=${archive:+/run/initramfs/${archive##*/}}
+	cp -a /bin /sbin /run/initramfs/
+	for entry in /lib/*; do
+		[ "$entry" = /lib/live ] || cp -a "$entry" /run/initramfs/lib/
+	done
 	# The links that make every path of a library work.
 	for link in /usr /lib32 /lib64; do
 		[ -L "$link" ] && cp -a "$link" /run/initramfs/
@@ -23,13 +27,13 @@ keep_programs() {
 	link_tools
 }
 
-# Those of busybox, which were there before anything was unpacked.
-keep_libraries() {
-	find /lib ! -type d | grep -v -e '^/lib/live/' -e '^/lib/modules/' | sed 's,^/,,' |
-		grep -vxF -f /run/live/programs | while read -r file; do
-		mkdir -p "/run/initramfs/${file%/*}"
-		cp -a "/$file" "/run/initramfs/$file"
-	done
+# Drivers that nobody will ask for, and what has come out of the archive of programs: on the smallest
+# machines copies have no room beside them.
+remove_spent_files() {
+	rm -r /lib/modules
+	while read -r file; do
+		[ -d "/$file" ] || rm "/$file"
+	done </run/live/programs 2>/dev/null
 	rm /run/live/programs
 }
 
@@ -88,6 +92,7 @@ write_state() {
 		BRAKE_MS=$BRAKE_MS
 		FREE_BLOCKS=$FREE_BLOCKS
 		ZRAM_ALGO=$ZRAM_ALGO
+		SWAP=$SWAP
 		ROOT_DM=$(dm_name live-root)
 		MEMORY_KIB=$MEMORY_KIB
 		BOOT_TIME=$(sed -n 's/^btime //p' /proc/stat)
@@ -96,7 +101,7 @@ write_state() {
 		EJECT=$EJECT
 		DRIVE_SPEED=$DRIVE_SPEED
 		LOADER='$LOADER'
-		PROGRAM_LOADER='$(resident_loader /lib)'
+		PROGRAM_LOADER='$PROGRAM_LOADER'
 		PACKED_PROGRAMS=$PACKED_PROGRAMS
 	END
 }
@@ -106,12 +111,12 @@ write_state() {
 resident_loader() {
 	for loader in "$1"/ld-linux* "$1"/*/ld-linux* "$1"/ld-musl*; do
 		[ -x "$loader" ] || continue
-		folders=$(library_folders | sed 's,^,/run/initramfs,' | tr '\n' :)
+		folders=
+		# shellcheck disable=SC2044 # folders of libraries, without spaces
+		for folder in $(find "$1" -path /lib/live -prune -o -path /lib/modules -prune -o -type d -print); do
+			folders=$folders/run/initramfs/lib${folder#"$1"}:
+		done
 		echo "/run/initramfs/lib${loader#"$1"} --library-path ${folders%:}"
 		return
 	done
-}
-
-library_folders() {
-	find /lib -type d | grep -v -e '^/lib/live' -e '^/lib/modules'
 }

@@ -31,6 +31,7 @@ mountpoint_in_use() {
 # live.zram_swap=PCT of memory; by default half of it on machines under 512 MiB.
 start_zram_swap() {
 	debug_stop start_zram_swap
+	SWAP=
 	percent=$ZRAM_SWAP
 	if [ "$percent" = auto ]; then
 		[ "$MEMORY_KIB" -lt 524288 ] || return
@@ -45,6 +46,7 @@ start_zram_swap() {
 		warn "compressed swap could not be switched on"
 		return
 	fi
+	SWAP=$swap
 	prefer_swapping
 	keep_swap_to_the_end "${swap#/dev/}"
 }
@@ -57,8 +59,8 @@ prefer_swapping() {
 	echo 180 >/proc/sys/vm/swappiness || echo 100 >/proc/sys/vm/swappiness
 } 2>/dev/null
 
-# systemd would switch it off while programs still need it, which takes minutes where memory is short. Its
-# last program does that when all others have ended.
+# To switch it off, everything must come back: for that there is no memory. systemd would do it while
+# programs still run; that its last program does not, is the guard's last deed.
 keep_swap_to_the_end() {
 	mkdir -p "/run/systemd/system/dev-$1.swap.d"
 	printf '[Unit]\nDefaultDependencies=no\n' >"/run/systemd/system/dev-$1.swap.d/live.conf"

@@ -2,7 +2,7 @@
 
 # What cannot wait comes first, and as far as possible without a process.
 act() {
-	acted_on=$available
+	acted_on=$available acted_at=$seen
 	read_root
 	if [ -z "$readonly" ] && is_memory_full; then stop_writing; fi
 	read_memory

@@ -81,8 +81,9 @@ plan_size() {
 	fi
 }
 
-# With less memory than this (machines under 96 MiB) dmsetup stays packed as long as it can.
-SMALL_KIB=81920
+# With less memory than this (machines under 88 MiB: the kernel has its part) dmsetup stays packed as long
+# as it can.
+SMALL_KIB=73728
 
 # For changes to what is on the disc already, which no file system counts, between two looks.
 set_band() {
@@ -127,7 +128,8 @@ plan_pause() {
 	headroom=$((STORE_KIB - BRAKE_KIB - DIRTY_KIB - used))
 	memory_left=$((available - LEAST_FREE_KIB))
 	speed=$((MEMORY_KIB / 16))
-	if [ $((STORE_KIB - stored)) -gt "$memory_left" ]; then
+	# What it is promised anyway is not watched for.
+	if [ "$STORE_KIB" -gt "$LEAST_STORE_KIB" ] && [ $((STORE_KIB - stored)) -gt "$memory_left" ]; then
 		speed=$((MEMORY_KIB / 4))
 		[ "$headroom" -le "$memory_left" ] || headroom=$memory_left
 	fi
