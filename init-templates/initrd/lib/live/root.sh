@@ -51,6 +51,8 @@ copy_templates() {
 make_snapshot() {
 	debug_stop make_snapshot
 	load_module dm-snapshot
+	# Memory that stays ready for copying: 512 KiB by default, where a chunk is copied at a time.
+	{ echo 4 >/sys/module/dm_mod/parameters/kcopyd_subjob_size_kb; } 2>/dev/null
 	if ! snapshot_table "$COW_TYPE" | map_device live-root; then
 		[ "$PERSISTENT" = no ] || {
 			warn "the store on $COW could not be used: the system starts without it"
