@@ -14,7 +14,10 @@ keep_programs() {
 	PACKED_PROGRAMS=${archive:+/run/initramfs/${archive##*/}}
 	cp -a /bin /sbin /run/initramfs/
 	for entry in /lib/*; do
-		[ "$entry" = /lib/live ] || cp -a "$entry" /run/initramfs/lib/
+		case $entry in
+		/lib/live | /lib/modules) ;;
+		*) cp -a "$entry" /run/initramfs/lib/ ;;
+		esac
 	done
 	# The links that make every path of a library work.
 	for link in /usr /lib32 /lib64; do
@@ -28,8 +31,9 @@ keep_programs() {
 }
 
 # Drivers that nobody will ask for, and what has come out of the archive of programs: on the smallest
-# machines copies have no room beside them.
+# machines copies have no room beside them. The shell before the last stage is for looking around.
 remove_spent_files() {
+	[ "$DEBUG" != switch_to_root ] || return 0
 	rm -r /lib/modules
 	while read -r file; do
 		[ -d "/$file" ] || rm "/$file"
