@@ -188,6 +188,19 @@ test('/ becomes read-only when the brake is reached, or a growing store has eate
   t.is(await last({ ...short, stored: 4 * MIB, last_stored: 3 * MIB }), 'no');
 });
 
+test('room on a disk keeps / writable with the memory there is, down to a limit', async (t) => {
+  const full = { ...SMALL, used: 20 * MIB, stored: 19 * MIB, last_stored: 18 * MIB };
+  const says = (available: number) =>
+    judge(
+      { ...full, available },
+      `is_memory_full && echo full
+      lower_memory_limit; is_memory_full || echo writable; echo $LEAST_FREE_KIB`,
+    );
+  t.deepEqual(await says(6 * MIB), ['full', 'writable', `${4.5 * MIB}`]);
+  t.deepEqual(await says(2 * MIB), ['full', `${Math.floor((10 * MIB) / 3)}`]);
+  t.deepEqual(await says(20 * MIB), ['writable', `${7.5 * MIB}`], 'and never up');
+});
+
 test('the guard looks the more often the less is left and the faster it fills', async (t) => {
   const pause = async (figures: Omit<Figures, 'MEMORY_KIB' | 'STORE_KIB'>) => {
     const [text = ''] = await judge({ ...SMALL, ...figures }, 'plan_pause; echo $pause');

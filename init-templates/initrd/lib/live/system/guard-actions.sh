@@ -178,6 +178,7 @@ add_device() {
 	if resize_store $((STORE_KIB + $2)) "$devices $1:$2" && [ "$STORE_KIB" -gt "$before" ]; then
 		STORE_FIXED=yes
 		ON_DISK=yes
+		lower_memory_limit
 		read_root
 		[ -z "$readonly" ] ||
 			resident bin/busybox mount -o remount,rw,noatime /dev/mapper/live-root / 2>/dev/null

@@ -23,6 +23,13 @@ set_memory_limits() {
 	LEAST_STORE_KIB=$number
 }
 
+# Once there is room on a disk, / must stay writable with the memory there is: what the store has taken of it
+# does not come back.
+lower_memory_limit() {
+	within $((available * 3 / 4)) $((KEEP_KIB / 3)) "$LEAST_FREE_KIB"
+	LEAST_FREE_KIB=$number
+}
+
 # Sets reusable: places in the store that belong to deleted files. New files take them again, so they
 # count as free. What was deleted may also have been on the disc, which frees no place: no more can be
 # reusable than the store has beyond the blocks that were allocated since the start.
