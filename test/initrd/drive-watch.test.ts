@@ -174,7 +174,11 @@ test('reads are tried again from the first error on; what that takes is asked fo
   const errors = [1, 2, 3, 4, 5]
     .map((sector) => `echo 'I/O error, dev sr0, sector ${sector}' >/kernel-log; ${fail(sector)}`)
     .join('\n');
-  await root.run(`${START}\n${errors}`);
+  // Meanwhile the loading to memory would have to let go of what holds the drive.
+  await root.write({ '/asked': '', '/run/live/load-to-ram.pid': '1\n' });
+  const none = 'while read -r l; do echo early; done </asked; resident bin/busybox rm';
+  const loading = `${errors}\n${none} /run/live/load-to-ram.pid`;
+  t.is(await root.run(`${START}\n${loading}\n${errors}`), '');
   t.is(await root.read('/asked'), 'tried again\ntried again\ntried again');
   await root.write({ '/asked': '', '/raid1.ko': '' });
   await root.run(`${START}\n${errors}`);

@@ -11,8 +11,6 @@ READ_TRIES=3
 # system lies between, which holds the drive: there it is not done.
 start_read_retries() {
 	[ "$ORIGIN" = direct ] || return 1
-	# Soon nothing is read from the drive, and it must be free then.
-	[ ! -e /run/live/load-to-ram.pid ] || return 1
 	modprobe -q -a md-mod raid1
 	[ -e /sys/block/md_live ] || echo md_live >/sys/module/md_mod/parameters/new_array || return 1
 	number=$(cat "/sys/block/$DRIVE/dev")
