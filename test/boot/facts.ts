@@ -101,6 +101,7 @@ export async function checkHealth(t: ExecutionContext, shell: SerialShell): Prom
 export async function checkShutdown(t: ExecutionContext, live: LiveMachine): Promise<void> {
   const { machine } = live;
   await live.shell.leave('systemctl poweroff');
+  const began = Date.now();
   // A machine that does not ask ends without these words.
   const words = 'live: Please remove the disc, close the tray and press Enter';
   const asks = machine.expect(words, 180).then(
@@ -108,6 +109,9 @@ export async function checkShutdown(t: ExecutionContext, live: LiveMachine): Pro
     () => false,
   );
   t.is(await asks, live.asksForDisc);
+  t.log(
+    `${Math.round((Date.now() - began) / 1000)} s to ${live.asksForDisc ? 'the question' : 'the end'}`,
+  );
   if (live.asksForDisc) {
     t.deepEqual(await trayOf(machine), { open: true, locked: false });
     machine.send('\n');

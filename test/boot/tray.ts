@@ -23,15 +23,20 @@ export async function pressButton(machine: VirtualMachine): Promise<void> {
   await monitor.execute('blockdev-open-tray', { id: DRIVE, force: false });
 }
 
-/** Takes the disc out whatever the guest says, as with a pin in the drive's emergency hole. */
+/**
+ * Takes the disc out whatever the guest says, as with a pin in the drive's emergency hole, and shuts the
+ * tray: QEMU's drive does not tell of a tray that is open.
+ */
 export async function pullDisc(machine: VirtualMachine): Promise<void> {
   const monitor = await machine.monitor();
   await monitor.execute('blockdev-open-tray', { id: DRIVE, force: true });
   await monitor.execute('blockdev-remove-medium', { id: DRIVE });
+  await monitor.execute('blockdev-close-tray', { id: DRIVE });
 }
 
 export async function putDiscBack(machine: VirtualMachine): Promise<void> {
   const monitor = await machine.monitor();
+  await monitor.execute('blockdev-open-tray', { id: DRIVE, force: true });
   await monitor.execute('blockdev-insert-medium', { id: DRIVE, 'node-name': NODE });
   await monitor.execute('blockdev-close-tray', { id: DRIVE });
 }
