@@ -7,7 +7,7 @@ import { enterInitrd } from './helpers/host-initrd.js';
 const KEEP = `
   debug_stop() { :; }
   dm_name() { :; }
-  DEBUG=
+  DEBUG= MEMORY_KIB=65536
   . /lib/live/resident.sh
   unpack_programs
   keep_programs`;
@@ -37,4 +37,17 @@ test('busybox stays in memory; the other programs stay packed until the first is
   for (const line of lines.slice(1)) t.regex(line, /^Library version:/);
   await t.throwsAsync(access(join(top, 'run/initramfs/programs.cpio.xz')));
   await t.throwsAsync(access(join(top, 'run/initramfs/unpacking')));
+});
+
+test('the smallest machines end without the program of systemd that needs much memory', async (t) => {
+  const initrd = await enterInitrd(t);
+  if (initrd === undefined) return;
+  const units = '/run/systemd/system';
+  const lines = await initrd.shell.lines(`${KEEP.replace('65536', '30000')}
+    ls ${units}; cat ${units}/systemd-reboot.service.d/live.conf`);
+  const names = ['halt', 'poweroff', 'reboot'].map((end) => `systemd-${end}.service.d`);
+  t.deepEqual(lines.slice(0, 6), [...names, '[Service]', 'Type=oneshot', 'ExecStart=']);
+  const busybox = '(/run/initramfs\\S+ --library-path \\S+ )?/run/initramfs/bin/busybox';
+  const steps = ['echo u >/proc/sysrq-trigger', `${busybox} sleep 1`, `${busybox} reboot -f`];
+  t.regex(lines[6] ?? '', new RegExp(`^ExecStart=${busybox} sh -c '${steps.join('; ')}'$`));
 });

@@ -28,6 +28,7 @@ keep_programs() {
 	LOADER=$(resident_loader /run/initramfs/lib)
 	write_state
 	link_tools
+	end_with_little_memory
 }
 
 # Drivers that nobody will ask for, and what has come out of the archive of programs: on the smallest
@@ -39,6 +40,24 @@ remove_spent_files() {
 		[ -d "/$file" ] || rm "/$file"
 	done </run/live/programs 2>/dev/null
 	rm /run/live/programs
+}
+
+# systemd's last program locks itself in memory, 17 MB, before it ends the others: for that the smallest
+# machines, under 56 MiB, have no room. When it would start, all units have stopped; what is left is to
+# write what waits, and to switch off. Nobody is asked for the disc then.
+end_with_little_memory() {
+	[ "$MEMORY_KIB" -lt 40960 ] || return 0
+	busybox="${LOADER:+$LOADER }/run/initramfs/bin/busybox"
+	for end in poweroff reboot halt; do
+		folder=/run/systemd/system/systemd-$end.service.d
+		mkdir -p "$folder"
+		cat >"$folder/live.conf" <<-END
+			[Service]
+			Type=oneshot
+			ExecStart=
+			ExecStart=$busybox sh -c 'echo u >/proc/sysrq-trigger; $busybox sleep 1; $busybox $end -f'
+		END
+	done
 }
 
 # The guard lives in the new root, which by now has /proc, /sys, /dev and /run, and runs by the resident
