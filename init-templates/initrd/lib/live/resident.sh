@@ -42,21 +42,25 @@ remove_spent_files() {
 	rm /run/live/programs
 }
 
-# systemd's last program locks itself in memory, 17 MB, before it ends the others: for that the smallest
-# machines, under 56 MiB, have no room. When it would start, all units have stopped; what is left is to
-# write what waits, and to switch off. Nobody is asked for the disc then.
+# systemd's last program locks itself in memory, 17 MB, before it ends the others and switches swap off: for
+# that there is no room where memory is short, or full of changes. Our own takes its place at the last
+# moment, when everything has been unmounted.
 end_with_little_memory() {
-	[ "$MEMORY_KIB" -lt 40960 ] || return 0
-	busybox="${LOADER:+$LOADER }/run/initramfs/bin/busybox"
-	for end in poweroff reboot halt; do
-		folder=/run/systemd/system/systemd-$end.service.d
-		mkdir -p "$folder"
-		cat >"$folder/live.conf" <<-END
-			[Service]
-			Type=oneshot
-			ExecStart=
-			ExecStart=$busybox sh -c 'echo u >/proc/sysrq-trigger; $busybox sleep 1; $busybox $end -f'
-		END
+	[ -n "$SWAP" ] || return 0
+	for program in /usr/lib/systemd/systemd-shutdown /lib/systemd/systemd-shutdown; do
+		[ -x "/root$program" ] || continue
+		for end in poweroff reboot halt; do
+			folder=/run/systemd/system/systemd-$end.service.d
+			mkdir -p "$folder"
+			cat >"$folder/live.conf" <<-END
+				[Service]
+				Type=oneshot
+				ExecStart=
+				ExecStart=${LOADER:+$LOADER }/run/initramfs/bin/busybox mount --bind /run/initramfs/shutdown $program
+				ExecStart=/bin/systemctl --force $end
+			END
+		done
+		return
 	done
 }
 
