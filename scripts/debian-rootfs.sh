@@ -6,8 +6,9 @@
 set -euf
 
 readonly SUITE=bookworm
-# Beyond what a boot needs: procps to look at memory, ping for a file with a capability.
-readonly COMMON_PACKAGES='busybox dmsetup iputils-ping kmod libcap2-bin login passwd procps
+# Beyond what a boot needs: procps to look at memory, ping for a file with a capability, cryptsetup
+# for stores that are encrypted.
+readonly COMMON_PACKAGES='busybox cryptsetup-bin dmsetup iputils-ping kmod libcap2-bin login passwd procps
 systemd-sysv udev util-linux'
 readonly EXCLUDED='/usr/share/doc/* /usr/share/info/* /usr/share/locale/* /usr/share/man/*'
 # mmdebstrap copies these from the machine it runs on.

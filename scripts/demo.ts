@@ -74,6 +74,9 @@ async function demo(iso: string): Promise<void> {
     }
     print('\nSwitching off...\n');
     await shell.leave('systemctl poweroff');
+    const { text } = await machine.expect(/live: Please remove the disc.*/, BOOT_SECONDS);
+    print(`${text}\n`);
+    machine.send('\n');
     await machine.waitForExit(BOOT_SECONDS);
     print(`\nThe demo has worked: ${iso} is a live CD. Try it: node bin/snapdisc.js run ${iso}\n`);
   } finally {

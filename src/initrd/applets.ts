@@ -5,12 +5,37 @@
 
 /** What init-templates/initrd runs (its test finds what is missing here) and a shell needs. */
 export const REQUIRED_APPLETS = [
-  ...['awk', 'chmod', 'chown', 'chroot', 'id', 'rmdir'],
-  ...['basename', 'blockdev', 'cat', 'cmp', 'cp', 'cpio', 'cttyhack', 'cut', 'dd', 'dmesg'],
-  ...['echo', 'find', 'free', 'grep', 'head', 'insmod', 'ln', 'losetup', 'ls'],
-  ...['mkdir', 'mknod', 'mkswap', 'modprobe', 'mount', 'mv', 'od', 'poweroff', 'printf'],
-  ...['readlink', 'reboot', 'rm', 'sed', 'seq', 'setsid', 'sh', 'sha256sum', 'sleep', 'sort'],
-  ...['stat', 'swapon', 'switch_root', 'sync', 'tail', 'test', 'tr', 'umount', 'uname', 'wc'],
+  ...['awk', 'basename', 'blockdev', 'cat', 'chmod', 'chown', 'chroot', 'cmp', 'cp', 'cpio'],
+  ...['cttyhack', 'cut', 'date', 'dd', 'df', 'dmesg', 'echo', 'find', 'findfs', 'free', 'grep'],
+  ...[
+    'halt',
+    'head',
+    'id',
+    'insmod',
+    'ln',
+    'losetup',
+    'ls',
+    'mkdir',
+    'mknod',
+    'mkswap',
+    'modprobe',
+  ],
+  ...[
+    'mount',
+    'mv',
+    'od',
+    'pivot_root',
+    'poweroff',
+    'printf',
+    'readlink',
+    'reboot',
+    'rm',
+    'rmdir',
+    'sed',
+    'seq',
+  ],
+  ...['setsid', 'sh', 'sha256sum', 'sleep', 'sort', 'stat', 'swapon', 'switch_root', 'sync'],
+  ...['tail', 'test', 'tr', 'umount', 'uname', 'wc'],
 ] as const;
 
 /** Shorter runs of sorted strings are something else; the smallest useful busybox has more. */

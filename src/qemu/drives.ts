@@ -38,6 +38,8 @@ export interface ExtraDrive {
   /** Default `virtio`. */
   readonly bus?: 'virtio' | 'ide';
   readonly readOnly?: boolean;
+  /** An existing file that gets every write and flush, in the format of the kernel's dm-log-writes. */
+  readonly writeLog?: string;
 }
 
 /** The name under which QEMU's monitor knows the disc's drive. */
@@ -104,11 +106,17 @@ export function extraDriveArgs(drives: readonly ExtraDrive[]): string[] {
     const backend = blockdev(name, {
       readOnly: drive.readOnly === true,
       format: drive.format ?? 'raw',
-      file: { driver: 'file', filename: drive.path },
+      file: logged({ driver: 'file', filename: drive.path }, drive.writeLog),
     });
     const device = drive.bus === 'ide' ? 'ide-hd' : 'virtio-blk-pci';
     return [...backend, '-device', `${device},drive=${name},id=drive-${name}`];
   });
+}
+
+/** QEMU's block driver blklogwrites between a drive and its file, if there is a log to keep. */
+function logged(file: Backend['file'], log: string | undefined): Backend['file'] {
+  if (log === undefined) return file;
+  return { driver: 'blklogwrites', file, log: { driver: 'file', filename: log } };
 }
 
 interface Backend {

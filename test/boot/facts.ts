@@ -3,6 +3,7 @@ import type { SerialShell } from '../../src/qemu/shell.js';
 import { DAEMON } from '../fixtures/make-deb.js';
 import { PACKAGE_ON_MEDIUM, sha256 } from './live-iso.js';
 import type { Cell, LiveMachine } from './live-machine.js';
+import { trayOf } from './tray.js';
 
 /** What a live system says about itself, checked against the cell it was booted on. */
 
@@ -30,11 +31,14 @@ export async function checkDevices(
   t.is(await shell.output('blockdev --getro /dev/mapper/live-origin'), '1');
   t.is(await shell.output('blockdev --getro /dev/mapper/live-root'), '0');
 
-  const store = await slaves(shell, 'live-root');
+  const store = await slaves(shell, 'live-store');
   t.true(
     store.some((name) => name.startsWith(cell.cow === 'zram' ? 'zram' : 'ram')),
     `${store}`,
   );
+
+  // The guard has made the store larger.
+  if (cell.cow === 'ram') t.is((await shell.run('test -e /sys/block/ram1')).status, 0);
 
   const origin = await slaves(shell, 'live-origin');
   const optical = cell.drive !== 'usb';
@@ -95,8 +99,25 @@ export async function checkHealth(t: ExecutionContext, shell: SerialShell): Prom
 
 /** Switches the machine off from inside; the image is, to the byte, what it was. */
 export async function checkShutdown(t: ExecutionContext, live: LiveMachine): Promise<void> {
+  const { machine } = live;
   await live.shell.leave('systemctl poweroff');
-  await t.notThrowsAsync(live.machine.waitForExit(180));
+  const began = Date.now();
+  // A machine that does not ask ends without these words.
+  const words = 'live: Please remove the disc, close the tray and press Enter';
+  const asks = machine.expect(words, 180).then(
+    () => true,
+    () => false,
+  );
+  t.is(await asks, live.asksForDisc);
+  t.log(
+    `${Math.round((Date.now() - began) / 1000)} s to ${live.asksForDisc ? 'the question' : 'the end'}`,
+  );
+  if (live.asksForDisc) {
+    t.deepEqual(await trayOf(machine), { open: true, locked: false });
+    machine.send('\n');
+  }
+  // Before anybody would lose patience.
+  await t.notThrowsAsync(machine.waitForExit(20));
   t.is(await sha256(live.iso), live.sha256, 'the disc is unchanged');
 }
 

@@ -104,7 +104,7 @@ async function bootFile(
   await check(shell);
   await checkWrite(t, shell);
   await checkHealth(t, shell);
-  await checkShutdown(t, { machine, shell, iso: path, sha256: before });
+  await checkShutdown(t, { machine, shell, iso: path, sha256: before, asksForDisc: false });
 }
 
 test.serial(

@@ -1,9 +1,11 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { directory, packNewc, staticFile } from '../../src/cpio/newc.js';
 import { run } from '../../src/process.js';
 import { VirtualMachine } from '../../src/qemu/virtual-machine.js';
+import { badDrive } from './bad-drive.js';
 import { kernelOf, scratchFolder } from './iso-parts.js';
 import { liveIso } from './live-iso.js';
 
@@ -71,6 +73,32 @@ test.serial(
     t.false(machine.console.transcript.includes('Kernel panic'));
   },
 );
+
+/** As long as slow drives need to spin up. */
+const SPIN_UP_MS = 30_000;
+
+test.serial('a drive that reads nothing for its first 30 seconds is waited for', async (t) => {
+  const iso = await liveIso('i386');
+  const drive = await badDrive(t, iso, { percent: 100 });
+  await drive.failNowAndThen(true);
+  const machine = await VirtualMachine.start({
+    iso: { nbdSocket: drive.nbdSocket },
+    arch: 'i386',
+    memoryMiB: 128,
+    drive: 'ide',
+    ...(await kernelOf(t, iso)),
+    append: 'rootfstype=ramfs console=ttyS0 quiet nomodeset',
+  });
+  t.teardown(() => machine.stop());
+  await machine.expect('live: looking for the disc', 180);
+  await setTimeout(SPIN_UP_MS);
+  await drive.failNowAndThen(false);
+  const { before } = await machine.expect('live: the disc is in /dev/sr0', 60);
+  t.regex(before, /live: \/dev\/sr0 [^\n]*no disc in it, or it cannot be read/);
+  t.notRegex(before, /not found/);
+  await machine.expect('live: the root image is mapped from /dev/sr0 (direct)', 60);
+  await machine.expect('live: starting /sbin/init', 60);
+});
 
 /** Bytes; a piece of a file ends there, as they do on a disk with other files. */
 const PIECE = 7 * 1024 * 1024 + 2048;

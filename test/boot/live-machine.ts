@@ -1,8 +1,9 @@
 import { copyFile, constants as fs, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
-import type { DriveOptions } from '../../src/qemu/drives.js';
+import type { DriveOptions, ExtraDrive } from '../../src/qemu/drives.js';
 import { SerialShell } from '../../src/qemu/shell.js';
 import { VirtualMachine } from '../../src/qemu/virtual-machine.js';
 import type { DebianArchitecture } from '../fixtures/debian.js';
@@ -14,11 +15,24 @@ export interface Cell extends DriveOptions {
   /** QEMU's name of a processor model. */
   readonly cpu?: string;
   readonly origin: 'direct' | 'loop';
-  readonly cow: 'zram' | 'ram';
+  /** Value of live.cow. */
+  readonly cow: string;
   /** Default 128 for i386, 256 for amd64. */
   readonly memoryMiB?: number;
+  /** The disc comes from this NBD server instead of its file. */
+  readonly nbdSocket?: string;
+  /** A restart ends the machine. */
+  readonly noReboot?: boolean;
   /** More kernel parameters. */
   readonly parameters?: string;
+  readonly extraDrives?: readonly ExtraDrive[];
+  /** What the init asks, and what is typed then. */
+  readonly questions?: readonly Question[];
+}
+
+export interface Question {
+  readonly asked: RegExp;
+  readonly answer: string;
 }
 
 export interface LiveMachine {
@@ -28,10 +42,15 @@ export interface LiveMachine {
   readonly iso: string;
   /** SHA-256 of the image before it was booted. */
   readonly sha256: string;
+  /** At its end the machine opens the tray and waits for somebody to take the disc. */
+  readonly asksForDisc: boolean;
 }
 
 const QEMU_ARCHITECTURE = { i386: 'i386', amd64: 'x86_64' } as const;
 const MEMORY_MIB: Record<DebianArchitecture, number> = { i386: 128, amd64: 256 };
+
+/** Milliseconds. */
+const ANSWER_AFTER = 3000;
 
 /** Generous: USB 1.1 loads the kernel at 1 MB/s, and two emulated machines share two cores. */
 const BOOT_SECONDS = 420;
@@ -59,7 +78,7 @@ export async function bootLive(
   const iso = cell.drive === 'usb' ? await copyForStick(t, original) : original;
   const before = await sha256(original);
   const machine = await VirtualMachine.start({
-    iso,
+    iso: cell.nbdSocket === undefined ? iso : { nbdSocket: cell.nbdSocket },
     arch: QEMU_ARCHITECTURE[cell.arch],
     cpu: cell.cpu,
     memoryMiB: cell.memoryMiB ?? MEMORY_MIB[cell.arch],
@@ -67,20 +86,30 @@ export async function bootLive(
     scsiController: cell.scsiController,
     usbController: cell.usbController,
     writable: cell.drive === 'usb',
+    extraDrives: cell.extraDrives,
+    noReboot: cell.noReboot,
   });
   t.teardown(() => machine.stop());
   const more = cell.parameters === undefined ? '' : ` ${cell.parameters}`;
   const parameters = `${FOR_EMULATORS} live.origin=${cell.origin} live.cow=${cell.cow}${more}`;
-  const shell = await bootToShell(machine, parameters);
-  return { machine, shell, iso, sha256: before };
+  const shell = await bootToShell(machine, parameters, cell.questions);
+  const asksForDisc = cell.drive !== 'usb' && !/live\.(eject=no|toram)/.test(more);
+  return { machine, shell, iso, sha256: before, asksForDisc };
 }
 
 /** From the boot menu to a shell, with more kernel parameters typed there. */
 export async function bootToShell(
   machine: VirtualMachine,
   parameters: string,
+  questions: readonly Question[] = [],
 ): Promise<SerialShell> {
   await chooseWithParameters(machine, parameters);
+  for (const { asked, answer } of questions) {
+    await machine.expect(asked, BOOT_SECONDS);
+    // What is typed before the question's terminal is set up is thrown away.
+    await setTimeout(ANSWER_AFTER);
+    machine.send(`${answer}\n`);
+  }
   // A disc that is not found ends in the initrd's menu, another failure in its shell, whose prompt must
   // not be taken for root's.
   const failed = "Leave it with 'exit'|the disc was not found";

@@ -1,28 +1,16 @@
-import { copyFile, constants as fs, mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, constants as fs, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { run } from '../../src/process.js';
 import { VirtualMachine, type VirtualMachineOptions } from '../../src/qemu/virtual-machine.js';
-import { brokenDisc } from './broken-disc.js';
+import { badDrive, placeOf, startOf } from './bad-drive.js';
+import { scratchFolder } from './iso-parts.js';
 import { liveIso } from './live-iso.js';
 
-const XORRISO = { program: 'xorriso', purpose: 'takes files off a disc', debianPackage: 'xorriso' };
 const MIB = 1024 * 1024;
 /** Bytes into root.img; early, so that the check finds it soon. */
 const BAD_AT = 20 * MIB + 4096;
-
-async function folderOf(t: ExecutionContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-test-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** First byte of a file on the disc. */
-async function startOf(iso: string, path: string): Promise<number> {
-  const report = await run(XORRISO, ['-indev', iso, '-find', path, '-exec', 'report_lba']);
-  return Number(/File data lba:\s*\d+\s*,\s*(\d+)/.exec(report.toString())?.[1]) * 2048;
-}
+/** Lies early, too. */
+const VICTIM = '/usr/bin/bash';
 
 async function start(
   t: ExecutionContext,
@@ -53,7 +41,7 @@ test.serial('a good disc passes within minutes and starts', async (t) => {
 test.serial('a wrong byte is named, and without an answer the start goes on', async (t) => {
   const original = await liveIso('i386');
   const at = (await startOf(original, '/live/root.img')) + BAD_AT;
-  const iso = join(await folderOf(t), 'damaged.iso');
+  const iso = join(await scratchFolder(t), 'damaged.iso');
   await copyFile(original, iso, fs.COPYFILE_FICLONE);
   const file = await open(iso, 'r+');
   try {
@@ -79,8 +67,8 @@ test.serial('a wrong byte is named, and without an answer the start goes on', as
 
 test.serial('a sector that cannot be read is named, and keeps the image from memory', async (t) => {
   const original = await liveIso('i386');
-  const at = (await startOf(original, '/live/root.img')) + BAD_AT;
-  const disc = await brokenDisc(t, original, { at, size: 2048 });
+  const { at } = await placeOf(original, VICTIM, 5);
+  const disc = await badDrive(t, original, { scratch: { at, size: 2048 } });
   const machine = await start(t, disc, { memoryMiB: 768, parameter: ' live.toram' });
   const found = await machine.expect(/damaged: it cannot be read at byte (\d+) .*root\.img\s/, 300);
   t.is(Number(found.groups[0]), at, found.text);
@@ -91,5 +79,6 @@ test.serial('a sector that cannot be read is named, and keeps the image from mem
     300,
   );
   await machine.expect(/the root image is mapped from \/dev\/sr0/, 60);
+  await machine.expect(`live: the damaged place is in ${VICTIM}\n`, 120);
   await machine.expect(/live: starting \S+/, 120);
 });

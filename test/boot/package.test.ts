@@ -4,7 +4,15 @@ import { checkShutdown } from './facts.js';
 import { PACKAGE_ON_MEDIUM } from './live-iso.js';
 import { bootLive, bootToShell, type Cell } from './live-machine.js';
 
-const CELL: Cell = { arch: 'i386', cpu: 'pentium3', drive: 'ide', origin: 'direct', cow: 'zram' };
+const CELL: Cell = {
+  arch: 'i386',
+  cpu: 'pentium3',
+  drive: 'ide',
+  origin: 'direct',
+  cow: 'zram',
+  // It starts from the same disc again.
+  parameters: 'live.eject=no',
+};
 
 test.serial('a package with a daemon works until the machine is started anew', async (t) => {
   const live = await bootLive(t, CELL);
@@ -21,5 +29,5 @@ test.serial('a package with a daemon works until the machine is started anew', a
   const again = await bootToShell(live.machine, 'live.origin=direct');
   t.not((await again.run(`test -e ${DAEMON.state}`)).status, 0, 'its file is gone');
   t.not((await again.run(`dpkg -s ${DAEMON.package}`)).status, 0, 'it is not installed');
-  await checkShutdown(t, { ...live, shell: again });
+  await checkShutdown(t, { ...live, shell: again, asksForDisc: true });
 });

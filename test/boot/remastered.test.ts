@@ -16,6 +16,7 @@ const CELL: Cell = {
   origin: 'direct',
   cow: 'zram',
   parameters: 'live.cow_type=N',
+  memoryMiB: 64,
 };
 
 /** 2 KiB block at which the root image lies. */

@@ -53,7 +53,7 @@ export async function bootSystem(
   machine.send('exit\n');
   await machine.expect('live: starting /sbin/init', 120);
   const shell = await SerialShell.open(machine.console, { timeoutSeconds: BOOT_SECONDS });
-  return { machine, shell, iso, sha256: before };
+  return { machine, shell, iso, sha256: before, asksForDisc: true };
 }
 
 async function takeKernel(t: ExecutionContext, iso: string) {

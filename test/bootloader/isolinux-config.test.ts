@@ -68,22 +68,42 @@ test('an entry that adds parameters of its own leaves less room', (t) => {
   };
   const alone = longest('  APPEND @APPEND@\n');
   t.is(longest('  APPEND @APPEND@\n  APPEND @APPEND@ live.check\n'), alone - ' live.check'.length);
-  t.is(longest(text(template)), alone - ' live.check'.length);
+  const longestEntry = Math.max(...ENTRIES.map(([, parameters]) => parameters.length));
+  t.is(longest(text(template)), alone - longestEntry);
 });
 
-for (const [label, parameter] of [
-  ['memory', 'live.toram'],
-  ['check', 'live.check'],
-]) {
-  test(`the menu has an entry for ${parameter}`, (t) => {
-    const lines = text(isolinuxConfig(template, settings)).split('\n');
+/** What each entry of the live system adds to the command line, in the menu's order. */
+const ENTRIES: readonly (readonly [label: string, parameters: string])[] = [
+  ['live', ''],
+  ['memory', ' live.toram'],
+  ['check', ' live.check'],
+  ['video', ' nomodeset'],
+  ['small', ' live.zram_swap=100 systemd.unit=multi-user.target udev.children_max=1'],
+  ['debug', ' loglevel=7 live.debug'],
+];
+
+test('the menu has an entry for each way to start the live system, then the hard disks', (t) => {
+  const config = text(isolinuxConfig(template, settings));
+  const labels = [...config.matchAll(/^LABEL (\S+)$/gm)].map(([, label]) => label);
+  t.deepEqual(labels, [...ENTRIES.map(([label]) => label), 'disk', 'stick']);
+  const lines = config.split('\n');
+  for (const [label, parameters] of ENTRIES) {
     t.deepEqual(lines.slice(lines.indexOf(`LABEL ${label}`) + 2).slice(0, 3), [
       '  LINUX /live/vmlinuz',
       '  INITRD /live/initrd.img',
-      `  APPEND quiet live.cow=ram ${parameter}`,
+      `  APPEND quiet live.cow=ram${parameters}`,
     ]);
-  });
-}
+  }
+});
+
+/** menu.c32's window is 80 columns wide, with 10 of margin and a frame. */
+const WIDTH = 56;
+
+test('the titles of the entries fit the screen', (t) => {
+  const titles = [...text(template).matchAll(/^ {2}MENU LABEL (.*)$/gm)].map(([, title]) => title);
+  t.true(titles.length > 6);
+  for (const title of titles) t.true((title?.length ?? 0) <= WIDTH, title);
+});
 
 test('no value of append adds a line', (t) => {
   fc.assert(

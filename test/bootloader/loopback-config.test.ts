@@ -41,6 +41,23 @@ test("loopback.cfg starts the live system and names the file it is in, in GRUB's
   await acceptedByGrub(t, config);
 });
 
+test('it offers what the boot menu of the disc offers, with the same words', async (t) => {
+  const menu = await readFile(new URL('../../isolinux/isolinux.cfg', import.meta.url), 'utf8');
+  const entry = /^ {2}MENU LABEL (.*)\n {2}LINUX .*\n {2}INITRD .*\n {2}APPEND @APPEND@(.*)$/gm;
+  const isolinux = [...menu.matchAll(entry)].map(([, title, added]) => [title, added]);
+  t.true(isolinux.length >= 6);
+  const grub =
+    /^menuentry ['"](.*?)(?:: ''RESCUE)?['"] \{\n\tlinux .* 'live\.cow=ram'(.*)\n\tinitrd .*\n\}$/gm;
+  const loopback = [...fill().matchAll(grub)].map(([, title, added]) => [title, added]);
+  const inFile = ([title, added]: (string | undefined)[]) => [
+    title?.replace('the disc can be taken out', 'the disk with the file can be taken out'),
+    added,
+  ];
+  t.deepEqual(loopback, isolinux.map(inFile));
+  for (const title of ['From a disk: start the first hard disk', 'From a stick: start the'])
+    t.true(fill().includes(`menuentry '${title}`), title);
+});
+
 test('words that mean something to GRUB reach the kernel as they are', async (t) => {
   const append = `a=$x;b={c} # d=it's e=@KERNEL@ "f=g h" i="j  k" l="`;
   const config = fill({ append, label: "It's {mine}" });

@@ -95,7 +95,7 @@ test.serial(
   async (t) => {
     const cd = ['-drive', `file=${iso},format=raw,media=cdrom,if=none,id=cd`];
     const device = ['-device', 'ide-cd,drive=cd,bus=ide.0,bootindex=0'];
-    const said = await bootAndChoose([...cd, ...device, ...hardDisk], `${DOWN.repeat(3)}\r`);
+    const said = await bootAndChoose([...cd, ...device, ...hardDisk], `${DOWN.repeat(6)}\r`);
     t.regex(said, /MENU TEST/);
     t.regex(said, /Start the live system/);
     t.regex(said, /HARD DISK HERE/);
@@ -107,7 +107,7 @@ test.serial(
   async (t) => {
     const stick = ['-device', 'qemu-xhci', '-drive', `file=${iso},format=raw,if=none,id=stick`];
     const device = ['-device', 'usb-storage,drive=stick,bootindex=0'];
-    const said = await bootAndChoose([...stick, ...device, ...hardDisk], `${DOWN.repeat(4)}\r`);
+    const said = await bootAndChoose([...stick, ...device, ...hardDisk], `${DOWN.repeat(7)}\r`);
     t.regex(said, /HARD DISK HERE/);
   },
 );

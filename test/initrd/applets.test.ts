@@ -61,7 +61,7 @@ test('no table, no names', (t) => {
 });
 
 /** Words ash runs itself: no applet is needed for them, though most have one. */
-const BUILTIN = '[ [[ echo kill printf read test type'.split(' ');
+const BUILTIN = '[ [[ echo kill printf read test true type'.split(' ');
 
 /** Words of a shell script that stand where a command is. */
 function commandsOf(script: string): Set<string> {

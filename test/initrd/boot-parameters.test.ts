@@ -46,6 +46,19 @@ test('every parameter has a default, a meaning and an example of its own', async
   }
 });
 
+test("what the entries of the boot menu add is documented, the kernel's own too", async (t) => {
+  const menu = await readFile(new URL('../../isolinux/isolinux.cfg', import.meta.url), 'utf8');
+  const added = [...menu.matchAll(/APPEND @APPEND@ (.+)$/gm)].flatMap(([, words = '']) =>
+    words.split(' '),
+  );
+  t.true(added.includes('live.check'));
+  const rows = (await readFile(DOCUMENT, 'utf8'))
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
+  const names = rows.map((row) => row.split('`')[1]?.replace(/=.*/, ''));
+  for (const word of added) t.true(names.includes(word.replace(/=.*/, '')), word);
+});
+
 test('the stages of live.debug are documented in the order of the init', async (t) => {
   const { scripts } = await readTemplates();
   const init = scripts.find(({ name }) => name === 'init');

@@ -61,12 +61,19 @@ async function prepare(initrd: EnteredInitrd, { bytes, listed }: Disc): Promise<
   return `${MACHINE}\nCHECKSUMS_BLOCK=${END / BLOCK} CHECKSUMS_BYTES=${listed}\n`;
 }
 
+interface Circumstances {
+  /** Shell commands before and after the check. */
+  readonly before?: string;
+  readonly after?: string;
+  readonly typed?: { readonly one?: string; readonly two?: string };
+}
+
 /** What is said on the consoles, and what a shell stage says. Consoles are pipes kept open by us. */
 async function check(
   t: ExecutionContext,
   image: Disc,
-  { before = '', typed = {} }: { before?: string; typed?: { one?: string; two?: string } } = {},
-): Promise<{ said: string; seconds: number } | undefined> {
+  { before = '', after = '', typed = {} }: Circumstances = {},
+): Promise<{ said: string; seconds: number; asked: string } | undefined> {
   const initrd = await enterInitrd(t);
   if (initrd === undefined) return undefined;
   const { top, shell } = initrd;
@@ -77,9 +84,11 @@ async function check(
     to_consoles() { printf "$@"; }
     ${before}
     check_medium
-    echo going on`);
+    echo going on
+    ${after}`);
   const [uptime = ''] = (await readFile(join(top, 'proc/uptime'), 'utf8')).split(' ');
-  return { said: lines.join('\n'), seconds: Number(uptime) - 100 };
+  const asked = await readFile(join(top, 'run/asked'), 'utf8').catch(() => '');
+  return { said: lines.join('\n'), seconds: Number(uptime) - 100, asked };
 }
 
 test('a good disc is called good', async (t) => {
@@ -196,6 +205,44 @@ test('a shell comes where it was asked for, and the question again after it', as
   if (result === undefined) return;
   t.is(result.said.match(/Type c to continue/g)?.length, 2);
   t.regex(result.said, /going on with a damaged disc/);
+});
+
+/** What debugfs(8) prints: of blocks their inodes, of inodes their paths. */
+const DEBUGFS = `
+in_image() {
+  echo "$*" >>/run/asked
+  case "$4" in
+  icheck*) printf 'Block\\tInode number\\n'; for block in \${4#icheck}; do
+    case $block in 60) echo "60	<block not found>" ;; *) echo "$block	$((block / 90 + 12))" ;; esac; done ;;
+  ncheck*) printf 'Inode\\tPathname\\n'; for inode in \${4#ncheck}; do echo "$inode	//usr/a file $inode"; done ;;
+  esac
+}
+mount() { echo "$*" >>/run/asked; }
+umount() { echo "$*" >>/run/asked; }
+ROOT_SECTOR=$((1001472 / 512)) IMAGE_SECTORS=$((2498528 / 4096 * 8))
+`;
+
+test('damaged files of the root file system are named when it is mounted', async (t) => {
+  const image = disc();
+  // The second MiB: from the root image's block 19 to its block 275.
+  flip(image.bytes, 16 * BLOCK + CHECKSUM_BLOCK + 1);
+  const result = await check(t, image, { before: `${DEBUGFS}`, after: 'name_damage' });
+  if (result === undefined) return;
+  const names = [12, 13, 14, 15].map((inode) => `/usr/a file ${inode}`).join(', ');
+  t.true(result.said.endsWith(`going on\nlive: the damaged place is in ${names}`), result.said);
+  const blocks = Array.from({ length: 257 }, (_, index) => 19 + index).join(' ');
+  t.true(result.asked.includes(`icheck ${blocks}  /dev/mapper/live-origin`), result.asked);
+});
+
+test('what is not in the root image, or not damaged, asks nobody', async (t) => {
+  const kernel = disc();
+  flip(kernel.bytes, 16 * BLOCK);
+  for (const image of [disc(), kernel]) {
+    const before = `${DEBUGFS} ROOT_SECTOR=$((3 * 1001472 / 512))`;
+    const result = await check(t, image, { before, after: 'name_damage' });
+    if (result === undefined) return;
+    t.is(result.asked, '');
+  }
 });
 
 test('without live.check, or with an odd value, nothing is read', async (t) => {

@@ -48,7 +48,7 @@ for (const suffix of ['.xz', '.gz', ''] as const) {
     t.deepEqual(after.filter((name) => before.includes(name)).sort(), before.sort());
   });
 
-  test(`programs come out of their archive programs.cpio${suffix}, which goes`, async (t) => {
+  test(`programs come out of their archive programs.cpio${suffix}`, async (t) => {
     const initrd = await enterInitrd(t);
     if (initrd === undefined) return;
     const { top, shell } = initrd;
@@ -57,7 +57,7 @@ for (const suffix of ['.xz', '.gz', ''] as const) {
     const [version, ...rest] = await shell.lines('unpack_programs && dmsetup version | head -n 1');
     t.regex(version ?? '', /^Library version:/);
     t.deepEqual(rest, []);
-    await t.throwsAsync(access(join(top, `lib/live/programs.cpio${suffix}`)));
+    await rm(join(top, `lib/live/programs.cpio${suffix}`));
     t.deepEqual(await shell.lines('unpack_programs || echo "nothing to unpack"'), [
       'nothing to unpack',
     ]);

@@ -122,7 +122,7 @@ test("the origin's table takes what has moved from memory, the rest from the dis
   ];
   await writeFile(join(top, 'etc/origin.table'), `${pieces.join('\n')}\n`);
   const table = (moved: string) =>
-    shell.lines(`. /lib/live/system/origin-table.sh
+    shell.lines(`. /lib/live/background/origin-table.sh
       origin_table /dev/disc 5000 /dev/templates ${moved} </etc/origin.table`);
   const between = ['1000 24 zero', '1024 16 linear /dev/templates 8'];
   const fromDisc = ['0 1000 linear /dev/disc 5000', ...between, '1040 800 linear /dev/disc 6000'];

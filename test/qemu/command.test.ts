@@ -91,7 +91,11 @@ test('further drives, NBD, monitor, trace and reboot', (t) => {
   const options: QemuOptions = {
     ...COMMON,
     iso: { nbdSocket: 'disc.sock' },
-    extraDrives: [{ path: 'disk.img' }, { path: 'old.qcow2', format: 'qcow2', bus: 'ide' }],
+    extraDrives: [
+      { path: 'disk.img' },
+      { path: 'old.qcow2', format: 'qcow2', bus: 'ide' },
+      { path: 'watched.img', writeLog: 'writes.log' },
+    ],
     qmpSocket: 'a,b',
     trace: { events: ['scsi_*', 'ide_*'], file: 'trace.log' },
     noReboot: true,
@@ -100,6 +104,14 @@ test('further drives, NBD, monitor, trace and reboot', (t) => {
   t.like(drives[0], { file: { driver: 'nbd', server: { type: 'unix', path: 'disc.sock' } } });
   t.like(drives[1], { driver: 'raw', 'read-only': false, file: { filename: 'disk.img' } });
   t.like(drives[2], { driver: 'qcow2', file: { filename: 'old.qcow2' } });
+  t.like(drives[3], {
+    driver: 'raw',
+    file: {
+      driver: 'blklogwrites',
+      file: { driver: 'file', filename: 'watched.img' },
+      log: { driver: 'file', filename: 'writes.log' },
+    },
+  });
   t.deepEqual(values(options, '-qmp'), ['unix:a,,b,server=on,wait=off']);
   t.deepEqual(values(options, '-trace'), ['enable=scsi_*', 'enable=ide_*']);
   t.deepEqual(values(options, '-D'), ['trace.log']);

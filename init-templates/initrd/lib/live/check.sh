@@ -2,6 +2,7 @@
 
 check_medium() {
 	debug_stop check_medium
+	BAD_BLOCKS=
 	case ${live_check:-no} in
 	no) return ;;
 	yes) ;;
@@ -109,6 +110,38 @@ describe_damage() {
 	else
 		DAMAGE="it is not what was built at $(place_on_disc "$1" "$2"), in $(files_at "$1" "$2")"
 	fi
+	BAD_BLOCKS=$(root_blocks "$1" $(($1 + $2)))
+}
+
+# root_blocks BYTE END: blocks of the root file system that lie there, wholly or partly, in a line.
+root_blocks() {
+	start=$((ROOT_SECTOR * 512))
+	first=$((($1 - start) / 4096))
+	[ "$1" -gt "$start" ] || first=0
+	last=$((($2 - start - 1) / 4096))
+	[ "$last" -lt $((IMAGE_SECTORS / 8)) ] || last=$((IMAGE_SECTORS / 8 - 1))
+	[ "$2" -le "$start" ] || seq "$first" "$last" | tr '\n' ' '
+}
+
+# Which files of the root file system are damaged: that its debugfs can tell as soon as it is mounted.
+name_damage() {
+	debug_stop name_damage
+	[ -n "$BAD_BLOCKS" ] || return 0
+	mount -o bind /dev /root/dev
+	inodes=$(numbered "icheck $BAD_BLOCKS" | sort -u | tr '\n' ' ')
+	[ -z "$inodes" ] || numbered "ncheck $inodes" >/run/live/damaged
+	umount /root/dev
+	[ -s /run/live/damaged ] || return 0
+	warn "the damaged place is in $(awk '
+		{ sub("^/+", "/") }
+		NR <= 5 { printf "%s%s", (NR > 1 ? ", " : ""), $0 }
+		END { if (NR > 5) printf " and %d more (/run/live/damaged)", NR - 5 }' /run/live/damaged)"
+}
+
+# numbered REQUEST: what debugfs has found, the second column of its lines that begin with a number.
+numbered() {
+	in_image debugfs -c -R "$1" /dev/mapper/live-origin 2>/dev/null |
+		sed -n 's/^[0-9][0-9]*[[:space:]][[:space:]]*\([^<]\)/\1/p'
 }
 
 # place_on_disc BYTE SIZE, for people.

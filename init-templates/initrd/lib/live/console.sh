@@ -1,32 +1,13 @@
 # What the user sees, and the shell at the end of every road. # shellcheck shell=sh
 
+# shellcheck source=lib/live/system/messages.sh
+. /lib/live/system/messages.sh
+
 # One line to the console; the kernel's log gets it at its lowest level, so that it is not shown twice.
 say() {
 	note "$*"
 	echo "live: $*"
 }
-
-# A line that nobody may miss: on every console there is.
-warn() {
-	note "$*"
-	to_consoles 'live: %s\n' "$*"
-}
-
-# printf, on every console.
-to_consoles() {
-	read -r consoles </sys/class/tty/console/active
-	for console in $consoles; do
-		# shellcheck disable=SC2059 # the caller's format
-		printf "$@" >>"/dev/$console"
-	done
-}
-
-# For the log only: the kernel's and /run/live/log, which stays when the kernel's is full.
-note() {
-	echo "<7>live: $*" >/dev/kmsg
-	read -r uptime _ </proc/uptime
-	echo "[$uptime] $*" >>/run/live/log
-} 2>/dev/null
 
 # Never a dead end: tells what failed and what was seen, then a shell on the console.
 give_up() {

@@ -47,6 +47,11 @@ map_device() {
 	dmsetup create "$name" --noudevsync --verifyudev "$@"
 }
 
+# Removes /dev/mapper/NAME. Who has just closed it may hold it for a moment.
+unmap_device() {
+	dmsetup remove --retry --noudevsync --verifyudev "$1"
+}
+
 # The kernel's name (dm-0) of a mapped device.
 dm_name() {
 	for entry in /sys/block/dm-*; do

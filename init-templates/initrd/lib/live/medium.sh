@@ -4,7 +4,7 @@
 # What every boot needs, at once, so that their archive is unpacked once.
 load_drivers() {
 	debug_stop load_drivers
-	load_modules dm-mod dm-zero dm-snapshot zram isofs ext4 ext2
+	load_modules dm-mod dm-zero dm-snapshot dm-delay zram isofs ext4 ext2
 	load_for_hardware
 }
 

@@ -1,10 +1,11 @@
 # Programs and kernel modules lie in compressed archives, drivers of one kind together; only what is
 # used is unpacked. # shellcheck shell=sh
 
-# dmsetup and its libraries, in a second step: the memory of the packed initrd is free by now.
+# dmsetup and its libraries, in a second step: the memory of the packed initrd is free by now. The
+# archive is what stays in memory of them (resident.sh).
 unpack_programs() {
 	archive=$(archive_of /lib/live/programs) || return
-	(cd / && unpack_archive "$archive" cpio -i -d 2>/dev/null) && rm "$archive"
+	(cd / && unpack_archive "$archive" cpio -i -d -v 2>&1) >/run/live/programs
 }
 
 # load_module NAME [PARAMETER=VALUE...]

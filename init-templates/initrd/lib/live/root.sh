@@ -1,7 +1,7 @@
 # The root: origin, COW store, snapshot, mount.
 #
 #   disc --> live-origin (read-only: image, templates, zeros) --> live-root (snapshot) --> /
-#                                             COW store in RAM --^
+#                            live-store: COW store in RAM (store.sh) --^
 # shellcheck shell=sh
 
 # IMAGE: the device that has the root image; IMAGE_START: the 512-byte sector at which it begins.
@@ -24,11 +24,11 @@ find_image() {
 make_origin() {
 	debug_stop make_origin
 	load_modules dm-mod dm-zero
-	templates=
+	TEMPLATES=
 	if [ "$TEMPLATE_SECTORS" -gt 0 ]; then
-		templates=$(copy_templates "$IMAGE" "$IMAGE_START")
+		TEMPLATES=$(copy_templates "$IMAGE" "$IMAGE_START")
 	fi
-	origin_table "$IMAGE" "$IMAGE_START" "$templates" </etc/origin.table |
+	origin_table "$IMAGE" "$IMAGE_START" "$TEMPLATES" </etc/origin.table |
 		map_device live-origin --readonly ||
 		give_up "the root image on $IMAGE could not be mapped."
 	say "the root image is mapped from $IMAGE ($ORIGIN)"
@@ -48,49 +48,17 @@ copy_templates() {
 	echo "$device"
 }
 
-# STORE: the device that takes the changes.
-make_store() {
-	debug_stop make_store
-	size=$(store_kib)
-	case $COW in
-	zram) STORE=$(zram_device "$size") || {
-		warn "this kernel has no zram: changes are kept in RAM uncompressed"
-		COW=ram
-		STORE=$(ram_device "$size")
-	} ;;
-	ram) STORE=$(ram_device "$size") ;;
-	*)
-		warn "live.cow=$COW is not known (zram, ram); using zram"
-		COW=zram
-		STORE=$(zram_device "$size")
-		;;
-	esac
-	[ -b "$STORE" ] || give_up "no memory device for changes could be made ($COW, $size KiB)."
-	# A brd that is built in has the size the kernel was given, whatever was asked for.
-	STORE_KIB=$(($(sectors_of "$STORE") / 2))
-	[ "$STORE_KIB" -ge "$size" ] ||
-		warn "the store has $((STORE_KIB / 1024)) MiB only: add brd.rd_size=$size to the kernel's parameters"
-}
-
-# The store must fit free memory even when nothing in it compresses: half of what is free now.
-store_kib() {
-	if [ "$COW_SIZE" != auto ]; then
-		kib=$(size_kib "$COW_SIZE") && [ "$kib" -ge "$LEAST_STORE_KIB" ] && echo "$kib" && return
-		warn "live.cow_size=$COW_SIZE is not a size of 64K or more (64M, 1G, 25%)"
-	fi
-	available=$(memory_kib MemAvailable)
-	# Kernels before 3.14 do not estimate it.
-	[ -n "$available" ] || available=$(memory_kib MemFree)
-	half=$((available / 2 / 1024 * 1024))
-	[ "$half" -gt 0 ] || half=1024
-	echo "$half"
-}
-LEAST_STORE_KIB=64
-
 make_snapshot() {
 	debug_stop make_snapshot
 	load_module dm-snapshot
+	# Memory that stays ready for copying: 512 KiB by default, where a chunk is copied at a time.
+	{ echo 4 >/sys/module/dm_mod/parameters/kcopyd_subjob_size_kb; } 2>/dev/null
 	if ! snapshot_table "$COW_TYPE" | map_device live-root; then
+		[ "$PERSISTENT" = no ] || {
+			warn "the store on $COW could not be used: the system starts without it"
+			stack_again ''
+			return
+		}
 		COW_TYPE=N
 		snapshot_table N | map_device live-root || give_up "the snapshot could not be made."
 	fi
@@ -102,11 +70,12 @@ make_snapshot() {
 	esac
 	say "changes go to $STORE ($COW, $((STORE_KIB / 1024)) MiB, type $COW_TYPE)"
 	[ "$COW_TYPE" = PO ] || warn "with a snapshot of type $COW_TYPE a full store stops the system"
+	[ "$PERSISTENT" = no ] || leave_full_store
 }
 
 # 8 sectors: one ext2 block a chunk, so that no write copies more than it changes.
 snapshot_table() {
-	echo "0 $FS_SECTORS snapshot /dev/mapper/live-origin $STORE $1 8"
+	echo "0 $FS_SECTORS snapshot ${BASE:-/dev/mapper/live-origin} $STORE $1 8"
 }
 
 # An accepted write must have its place in the store at once: mounted as ext2 there is no delayed
@@ -126,18 +95,43 @@ mount_root() {
 		ext4 noatime,nodelalloc,no_prefetch_block_bitmaps
 		ext4 noatime,nodelalloc
 	END
-	give_up "the root file system could not be mounted."
+	[ "$PERSISTENT$BASE" != no ] || give_up "the root file system could not be mounted."
+	warn "the file system in the store could not be mounted: the system starts without it. live.reset empties it."
+	stack_again ''
+	mount_root
 }
 
 # The file system has room on paper, the store has less: the difference is reserved, so that df tells
-# the truth and a full disc is "No space left on device" before the store overflows. A tenth of the
-# store is kept for changes to what is on the disc already.
+# the truth and a full disc is "No space left on device" before the store overflows. The guard keeps it
+# true from here on, and needs to know how much was free at first.
 reserve_what_does_not_fit() {
+	# What a lasting store holds counts as written since.
+	filled_blocks
+	free=$(stat -f -c %f /root)
+	FREE_BLOCKS=$((free + filled))
 	reserved=/sys/fs/ext4/$(dm_name live-root)/reserved_clusters
 	# Only ext4.ko has it.
 	[ -w "$reserved" ] || return 0
-	free=$(stat -f -c %f /root)
-	# In blocks of 4 KiB, nine tenths of them.
-	room=$((STORE_KIB * 9 / 40))
+	# In blocks of 4 KiB, without the brake and a sixteenth for changes to what is on the disc already.
+	room=$(((STORE_KIB - BRAKE_KIB - STORE_KIB / 16) / 4 - filled))
+	[ "$room" -ge 0 ] || room=0
 	[ "$free" -le "$room" ] || echo $((free - room)) >"$reserved"
+	keep_files_together
+}
+
+# Sets filled: what the store holds, in blocks of 4 KiB. The snapshot tells "USED/ALL" in sectors.
+filled_blocks() {
+	filled=$(dmsetup status live-root | cut -d ' ' -f 4)
+	filled=$((${filled%/*} / 8))
+}
+
+# The allocator goes on where the last large file ended: over and over new blocks, each of which takes
+# a new place in the store, while those of deleted files would cost nothing. Treated as small ones, files
+# are put near their folder, into what was freed there; in pieces of 32 blocks, since the allocator goes
+# on where its last piece ended, too.
+keep_files_together() {
+	allocator=/sys/fs/ext4/$(dm_name live-root)
+	[ -w "$allocator/mb_stream_req" ] && [ -w "$allocator/mb_group_prealloc" ] || return 0
+	echo 2147483647 >"$allocator/mb_stream_req"
+	echo 32 >"$allocator/mb_group_prealloc"
 }

@@ -23,6 +23,9 @@ read_settings() {
 	WAIT=${live_wait:-60}
 	ZRAM_SWAP=${live_zram_swap:-auto}
 	ZRAM_ALGO=${live_zram_algo:-}
+	EJECT=yes
+	[ "${live_eject:-}" != no ] || EJECT=no
+	DRIVE_SPEED=${live_drive_speed:-8}
 	DEBUG=${live_debug:-}
 	[ "$DEBUG" != yes ] || DEBUG=switch_to_root
 	MEMORY_KIB=$(memory_kib MemTotal)
@@ -63,6 +66,10 @@ check_numbers() {
 	WAIT=$(whole_number "$WAIT") || {
 		warn "live.wait is not a number of seconds; waiting 60"
 		WAIT=60
+	}
+	DRIVE_SPEED=$(whole_number "${DRIVE_SPEED:-8}") || {
+		warn "live.drive_speed is not a number; using 8"
+		DRIVE_SPEED=8
 	}
 	[ "$ZRAM_SWAP" = auto ] || ZRAM_SWAP=$(whole_number "${ZRAM_SWAP%\%}") || {
 		warn "live.zram_swap is not a percentage; using the default"

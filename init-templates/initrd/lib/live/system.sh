@@ -31,6 +31,7 @@ mountpoint_in_use() {
 # live.zram_swap=PCT of memory; by default half of it on machines under 512 MiB.
 start_zram_swap() {
 	debug_stop start_zram_swap
+	SWAP=
 	percent=$ZRAM_SWAP
 	if [ "$percent" = auto ]; then
 		[ "$MEMORY_KIB" -lt 524288 ] || return
@@ -45,7 +46,9 @@ start_zram_swap() {
 		warn "compressed swap could not be switched on"
 		return
 	fi
+	SWAP=$swap
 	prefer_swapping
+	keep_swap_to_the_end "${swap#/dev/}"
 }
 
 # What is swapped comes back at the speed of memory; what is dropped, at that of the disc. Neighbours
@@ -54,7 +57,16 @@ prefer_swapping() {
 	echo 0 >/proc/sys/vm/page-cluster
 	# Over 100: Linux 5.8 and newer.
 	echo 180 >/proc/sys/vm/swappiness || echo 100 >/proc/sys/vm/swappiness
+	# Against fragmentation the kernel would keep 4 MiB free now and then: a tenth of the smallest machine.
+	echo 0 >/proc/sys/vm/watermark_boost_factor
 } 2>/dev/null
+
+# To switch it off, everything must come back: for that there is no memory. systemd would do it while
+# programs still run; that its last program does not, is the guard's last deed.
+keep_swap_to_the_end() {
+	mkdir -p "/run/systemd/system/dev-$1.swap.d"
+	printf '[Unit]\nDefaultDependencies=no\n' >"/run/systemd/system/dev-$1.swap.d/live.conf"
+}
 
 # Settings go to /run, which systemd reads beside /etc: the root stays as it was built.
 prepare_system() {
@@ -64,6 +76,7 @@ prepare_system() {
 		>/run/systemd/journald.conf.d/live.conf
 	[ "$MEMORY_KIB" -ge 131072 ] || save_memory
 	comment_out_disks
+	keep_tray_shut
 }
 
 # Small machines: one udev worker at a time, since each costs a megabyte or two at the worst moment.
@@ -97,5 +110,7 @@ switch_to_root() {
 	for filesystem in proc sys dev run; do
 		mount -o move "/$filesystem" "/root/$filesystem"
 	done
+	start_guard
+	start_loading
 	exec switch_root /root "$INIT" "$@"
 }

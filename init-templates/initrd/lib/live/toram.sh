@@ -9,21 +9,25 @@ TORAM_STEP_KIB=4096
 # Sets IMAGE and IMAGE_START to the copy in memory; else they stay what they are, the disc.
 load_to_ram() {
 	debug_stop load_to_ram
+	RAM_PROMISED_KIB=0
+	LOAD_LATER=
 	case ${live_toram:-no} in
 	no) return ;;
 	yes) ;;
-	auto)
+	auto | background)
 		image_fits || {
-			say "the root image stays on the disc: it needs $(($(stored_kib) / 1024)) MiB of memory and $((TORAM_MARGIN_KIB / 1024)) more"
+			warn "the root image stays on the disc: it needs $(($(stored_kib) / 1024)) MiB of memory and $((TORAM_MARGIN_KIB / 1024)) more"
 			return
 		}
 		;;
 	*)
-		warn "live.toram=$live_toram is not known (auto, yes, no); the root image stays on the disc"
+		warn "live.toram=$live_toram is not known (auto, yes, no, background); the root image stays on the disc"
 		return
 		;;
 	esac
-	if copy_to_ram; then
+	if [ "$live_toram" = background ]; then
+		prepare_background
+	elif copy_to_ram; then
 		release_disc
 		IMAGE=$RAM_IMAGE
 		IMAGE_START=0
@@ -98,11 +102,39 @@ release_disc() {
 	DISC=
 }
 
-# Not every busybox has an eject: the kernel opens the tray, if told to, when a drive is closed.
-open_tray() {
-	autoeject=/proc/sys/dev/cdrom/autoeject
-	[ -w "$autoeject" ] || return 0
-	echo 1 >"$autoeject"
-	dd if="$1" of=/dev/null count=0 2>/dev/null
-	echo 0 >"$autoeject"
+# live.toram=background: what the loading needs is prepared now; it begins with the system.
+prepare_background() {
+	total=$(stored_kib)
+	RAM_IMAGE=$(zram_device $((IMAGE_SECTORS / 2)) 2>/dev/null) || {
+		warn "the root image stays on the disc: this kernel has no zram, or not enough devices of it"
+		return
+	}
+	RAM_PROMISED_KIB=$total
+	LOAD_LATER=1
+}
+
+# Called when /run has moved below the new root, which the loading takes for its own. What it needs is
+# in memory on this occasion only.
+start_loading() {
+	[ -n "$LOAD_LATER" ] || return 0
+	cp /lib/live/background/* /root/run/live/bin/
+	cp /etc/origin.table /root/run/live/
+	cat >/root/run/live/toram <<-END
+		IMAGE=$IMAGE
+		IMAGE_START=$IMAGE_START
+		IMAGE_SECTORS=$IMAGE_SECTORS
+		TEMPLATES=$TEMPLATES
+		RAM_IMAGE=$RAM_IMAGE
+		MARGIN_KIB=$TORAM_MARGIN_KIB
+	END
+	null=/root/dev/null
+	# shellcheck disable=SC2086,SC2094 # a loader with its options, or nothing; a device
+	chroot /root $LOADER /run/initramfs/bin/busybox sh /run/live/bin/load-to-ram <$null >$null 2>&1 &
+	# switch_root is about to delete what it is started with.
+	tries=0
+	until [ -e /root/run/live/load-to-ram.pid ] || [ "$tries" -ge 50 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
+	[ "$tries" -lt 50 ] || say "the loading in the background could not be started"
 }

@@ -5,11 +5,11 @@
 # standard input into a dm table. The image begins at sector START of the device IMAGE; its first
 # MOVED sectors are taken from the device RAM instead. All in 512-byte sectors.
 origin_table() {
-	moved=${5:-0}
+	in_ram=${5:-0}
 	while read -r first count kind at; do
 		case $kind in
 		stored)
-			near=$((moved - at))
+			near=$((in_ram - at))
 			[ "$near" -gt 0 ] || near=0
 			[ "$near" -le "$count" ] || near=$count
 			[ "$near" -eq 0 ] || echo "$first $near linear $4 $at"

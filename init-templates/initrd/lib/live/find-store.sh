@@ -1,0 +1,80 @@
+# Which device holds the store that lasts. # shellcheck shell=sh
+
+# Drives settle late. Sets STORE_DEVICE, and STORE_DRIVE, which stays.
+wait_for_store() {
+	deadline=$(($(uptime_seconds) + WAIT))
+	until STORE_DEVICE=$(find_store); do
+		PROBLEM="no device for live.cow=$COW was found in $WAIT seconds"
+		[ "$(uptime_seconds)" -lt "$deadline" ] || return 1
+		sleep 0.5
+		load_for_hardware
+	done
+	[ "$COW" != auto ] || COW=$STORE_DEVICE
+	STORE_DRIVE=$STORE_DEVICE
+}
+
+find_store() {
+	case $COW in
+	auto) store_of_this_disc ;;
+	*:/*) device_named "${COW%%:/*}" ;;
+	*) device_named "$COW" ;;
+	esac
+}
+
+# The first device with a store of this disc; encrypted ones are known by their label.
+store_of_this_disc() {
+	for entry in /sys/class/block/*; do
+		device=/dev/${entry##*/}
+		case ${entry##*/} in
+		sr* | fd* | loop* | ram* | zram* | dm-*) continue ;;
+		esac
+		if [ "$device" = "$DISC" ] || [ ! -b "$device" ]; then continue; fi
+		if [ "$(encrypted_label "$device")" = "live-$UUID" ] ||
+			{ read_header "$device" && [ "$HEADER_DISC" = "$UUID" ]; }; then
+			echo "$device"
+			return
+		fi
+	done
+	return 1
+}
+
+# device_named /dev/NAME|UUID=...|LABEL=...|PARTUUID=...: the device, if it is there.
+device_named() {
+	case $1 in
+	UUID=* | LABEL=*) named=$(findfs "$1" 2>/dev/null) || return 1 ;;
+	PARTUUID=*) named=$(partition_with_uuid "${1#*=}") || return 1 ;;
+	/dev/*) named=$1 ;;
+	*) return 1 ;;
+	esac
+	[ -b "$named" ] && echo "$named"
+}
+
+partition_with_uuid() {
+	wanted=$(echo "$1" | tr 'A-F' 'a-f')
+	for entry in /sys/class/block/*/partition; do
+		[ -e "$entry" ] || continue
+		read -r number <"$entry"
+		entry=${entry%/partition}
+		[ "$(partition_uuid "/dev/$(whole_disk "${entry##*/}")" "$number")" = "$wanted" ] || continue
+		echo "/dev/${entry##*/}"
+		return
+	done
+	return 1
+}
+
+# partition_uuid DISK NUMBER: in a GPT, the unique GUID at 16 of the partition's entry (UEFI 5.3.3),
+# whose first three fields are little-endian; in a boot sector, the disk's signature at 440 and the
+# number, as the kernel makes them one.
+partition_uuid() {
+	read -r block <"/sys/class/block/${1#/dev/}/queue/logical_block_size"
+	if [ "$(dd if="$1" bs="$block" skip=1 count=1 2>/dev/null | head -c 8)" = 'EFI PART' ]; then
+		# shellcheck disable=SC2046 # sixteen bytes
+		set -- $(dd if="$1" bs=16 skip=$((block / 8 + $2 * 8 - 7)) count=1 2>/dev/null | od -A n -t x1)
+		[ $# = 16 ] || return 1
+		printf '%s' "$4$3$2$1-$6$5-$8$7-$9"
+		shift 9
+		echo "$1-$2$3$4$5$6$7"
+	else
+		printf '%s-%02x\n' "$(dd if="$1" bs=4 skip=110 count=1 2>/dev/null | od -A n -t x4 | tr -d ' ')" "$2"
+	fi
+}

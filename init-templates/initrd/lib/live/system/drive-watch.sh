@@ -1,0 +1,172 @@
+# For the guard. Watches the drive the system runs from: tells when the disc is gone and when it is
+# back, and slows the drive down when it cannot read. The kernel counts commands that fail, and discs: as
+# long as the numbers stay, a look is three reads of files in /sys. # shellcheck shell=sh
+
+start_drive_watch() {
+	# For programs of the system: the guard was started by the initrd, which has less.
+	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+	DRIVE=${DISC#/dev/}
+	disc_out=
+	disc_scratched=
+	newest_error=
+	retry_attempts=0
+	count_errors
+	drive_errors=$errors
+}
+
+# Sets errors. What fails on an ATA drive counts as timed out (iotmo_cnt) or, before Linux 5.19, as not
+# done: then commands on their way look like failures for a moment, which costs one look. The last number
+# is the disc's own (Linux 5.15): udev lets the kernel ask the drive for changes every other second. Before,
+# and with drives that do not tell, a disc that is pulled is missed when something is read.
+count_errors() {
+	errors=none
+	counters=/sys/block/$DRIVE/device
+	read -r errors <"$counters/ioerr_cnt" || return 0
+	if read -r late <"$counters/iotmo_cnt"; then
+		errors="$errors $late"
+	else
+		read -r asked <"$counters/iorequest_cnt"
+		read -r answered <"$counters/iodone_cnt"
+		errors="$errors $((asked - answered))"
+	fi
+	read -r sequence <"/sys/block/$DRIVE/diskseq" && errors="$errors $sequence"
+} 2>/dev/null
+
+# With each look of the guard.
+watch_drive() {
+	# Only drives below the SCSI layer (optical, ATA, USB) have the numbers.
+	[ "$drive_errors" != none ] || return 0
+	count_errors
+	[ "$errors" != "$drive_errors" ] || [ -n "$disc_out" ] || return 0
+	drive_errors=$errors
+	still_needed || return 0
+	if ! drive_has_disc; then
+		disc_is_gone
+	elif [ -z "$disc_out" ]; then
+		look_for_scratches
+	elif is_our_disc; then
+		disc_is_back
+	else
+		disc_is_another
+	fi
+} 2>/dev/null
+
+# What moves the image to memory empties DISC in the state when the drive is let go.
+still_needed() {
+	needed=$DISC
+	while read -r line; do
+		case $line in
+		DISC=*) needed=${line#DISC=} ;;
+		esac
+	done </run/live/state
+	[ -n "$needed" ] || drive_errors=none
+	[ -n "$needed" ]
+}
+
+# Asks the drive, and moves nothing: an optical drive can be opened only with a disc in it, and a tray
+# that is open stays open.
+drive_has_disc() {
+	autoclose=
+	read -r autoclose </proc/sys/dev/cdrom/autoclose && echo 0 >/proc/sys/dev/cdrom/autoclose
+	true <"$DISC"
+	opened=$?
+	[ -z "$autoclose" ] || echo "$autoclose" >/proc/sys/dev/cdrom/autoclose
+	return "$opened"
+}
+
+# The UUID in the image's superblock, as the init read it (medium.sh), but from the disc and not from
+# the kernel's memory of it. Where the image lies elsewhere (DIRECT is empty) every disc will do.
+is_our_disc() {
+	[ -n "$DIRECT" ] || return 0
+	found=$(resident bin/busybox dd if="$DISC" bs=2048 skip=$((ROOT_SECTOR / 4)) count=1 iflag=direct |
+		resident bin/busybox dd bs=8 skip=141 count=2 |
+		resident bin/busybox od -A n -t x1 | resident bin/busybox tr -d ' \n')
+	[ "$found" = "$UUID" ]
+}
+
+# The kernel would fill the consoles with its errors. Programs that are needed to restart may be on the
+# disc: Ctrl-Alt-Del goes to the kernel itself.
+disc_is_gone() {
+	[ "$disc_out" != gone ] || return 0
+	if [ -z "$disc_out" ]; then
+		read -r console_level _ </proc/sys/kernel/printk
+		read -r ctrl_alt_del </proc/sys/kernel/ctrl-alt-del
+		echo 1 >/proc/sys/kernel/printk
+		echo 1 >/proc/sys/kernel/ctrl-alt-del
+	fi
+	disc_out=gone
+	back=
+	# A stick comes back as another device.
+	[ "$DISC" = "${DISC#/dev/sr}" ] || back=' Put it back to go on.'
+	warn "The disc is gone, and the system runs from it.$back To restart the machine press" \
+		"Ctrl-Alt-Del, or type in a shell: echo reboot >/run/live/guard"
+}
+
+disc_is_another() {
+	[ "$disc_out" != another ] || return 0
+	disc_out=another
+	warn "This is another disc, or it cannot be read: the system needs the one it came from."
+}
+
+disc_is_back() {
+	disc_out=
+	echo "$console_level" >/proc/sys/kernel/printk
+	echo "$ctrl_alt_del" >/proc/sys/kernel/ctrl-alt-del
+	# What failed meanwhile is no scratch.
+	newest_error=$(newest_read_error)
+	warn "The disc is back and the system goes on. Programs that needed it may have ended."
+}
+
+# Told once; the kernel's log has every place.
+look_for_scratches() {
+	error=$(newest_read_error)
+	[ "$error" != "$newest_error" ] || return 0
+	newest_error=$error
+	if [ -z "$disc_scratched" ]; then
+		disc_scratched=1
+		warn "The disc cannot be read everywhere: what needs those places fails, all else goes on." \
+			"It may be dirty or scratched."
+		slow_drive
+	fi
+	retry_reads
+}
+
+# What it takes comes from the disc, too: another error is another chance.
+retry_reads() {
+	[ "$retry_attempts" -lt 3 ] || return 0
+	# When all is loaded to memory nothing is read from the drive, and it must be free then.
+	[ ! -e /run/live/load-to-ram.pid ] || return 0
+	retry_attempts=$((retry_attempts + 1))
+	start_read_retries || return 0
+	retry_attempts=3
+	note "each read is tried $READ_TRIES times from now on"
+}
+
+# "I/O error", "critical medium error" and others, as the drive and its driver tell it.
+newest_read_error() {
+	resident bin/busybox dmesg | resident bin/busybox grep " error, dev $DRIVE," |
+		resident bin/busybox tail -n 1
+}
+
+# Scratched discs read better slowly. The kernel takes a speed only from a program made for it: the
+# first of these that the system has.
+slow_drive() {
+	[ "$DRIVE_SPEED" != 0 ] || return 0
+	for program in hdparm eject setcd; do
+		command -v "$program" >/dev/null || continue
+		case $program in
+		hdparm) hdparm -E "$DRIVE_SPEED" "$DISC" ;;
+		*) "$program" -x "$DRIVE_SPEED" "$DISC" ;;
+		esac >/dev/null && return
+	done
+}
+
+# Without the disc. What lives in memory is lost anyway; what is kept on a disk gets a moment to be
+# written.
+restart_now() {
+	for request in s u b; do
+		echo "$request" >/proc/sysrq-trigger
+		# shellcheck disable=SC3045 # busybox has -t, and starts no program for it
+		read -r -t 2 _ <&3
+	done
+}

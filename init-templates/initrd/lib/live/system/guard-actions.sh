@@ -1,0 +1,204 @@
+# What the guard does when something has changed. # shellcheck shell=sh
+
+# What cannot wait comes first, and as far as possible without a process.
+act() {
+	acted_on=$available acted_at=$seen
+	read_root
+	if [ -z "$readonly" ] && is_memory_full; then stop_writing; fi
+	read_memory
+	plan_size
+	[ "$size" = "$STORE_KIB" ] || resize_store "$size" "$STORE_DEVICES"
+	if [ -z "$readonly" ] && is_store_full; then stop_writing; fi
+	# Free blocks before used places: what is allocated in between counts against the store only.
+	free_now=$(resident bin/busybox stat -f -c %f /)
+	read_memory
+	read_store
+	count_reusable
+	plan_reserve
+	[ ! -w "/sys/fs/ext4/$ROOT_DM/reserved_clusters" ] ||
+		echo "$reserved" >"/sys/fs/ext4/$ROOT_DM/reserved_clusters"
+	tell
+}
+
+# The snapshot's own figures: "0 SECTORS snapshot USED/ALL METADATA". Not more often than it matters.
+ask_snapshot() {
+	if [ "$written" != "$asked_at" ]; then
+		asked_at=$written
+		status=$(resident sbin/dmsetup status live-root)
+		asked=${status#* snapshot }
+		asked=${asked%%/*}
+		case $asked in
+		*[!0-9]* | '') asked=$((STORE_KIB * 2)) ;;
+		esac
+	fi
+	used=$((asked / 2))
+	[ "$COW" != ram ] || stored=$used
+}
+
+# resize_store KIB DEVICES: takes another zram or brd when these devices do not suffice. Load and
+# resume are one step for the kernel: nobody sees the store suspended.
+resize_store() {
+	devices=$2
+	# shellcheck disable=SC2086 # one word a device
+	total_of $devices
+	if [ "$1" -gt "$total" ]; then
+		# Few large ones: each costs memory for itself.
+		more=$(($1 - total))
+		[ "$more" -ge $((total / 2)) ] || more=$((total / 2 / 4 * 4))
+		add_memory_device "$more" || return
+	fi
+	# shellcheck disable=SC2086
+	total_of $devices
+	[ "$1" -lt "$total" ] || set -- "$total"
+	# shellcheck disable=SC2086
+	if store_table "$1" $devices | resident sbin/dmsetup load live-store &&
+		resident sbin/dmsetup resume --noudevsync live-store; then
+		STORE_KIB=$1
+		STORE_DEVICES=$devices
+	fi
+}
+
+# add_memory_device KIB: one more in devices.
+add_memory_device() {
+	case $COW in
+	zram)
+		read -r number </sys/class/zram-control/hot_add || return
+		[ -z "$ZRAM_ALGO" ] || echo "$ZRAM_ALGO" >"/sys/block/zram$number/comp_algorithm"
+		echo "$1K" >"/sys/block/zram$number/disksize" || return
+		devices="$devices zram$number:$1"
+		;;
+	ram)
+		# brd makes its devices when they are opened first, each as large as the first.
+		number=0
+		while [ -e "/sys/block/ram$number" ]; do number=$((number + 1)); done
+		[ -b "/dev/ram$number" ] || resident bin/busybox mknod "/dev/ram$number" b 1 "$number"
+		true <"/dev/ram$number" && [ -e "/sys/block/ram$number" ] || return
+		read -r sectors <"/sys/block/ram$number/size"
+		devices="$devices ram$number:$((sectors / 2))"
+		;;
+	*) return 1 ;;
+	esac 2>/dev/null
+}
+
+# Sets readonly when / is.
+read_root() {
+	while read -r device folder _ options _; do
+		[ "$device $folder" = "/dev/mapper/live-root /" ] || continue
+		readonly=
+		case $options in ro | ro,*) readonly=yes ;; esac
+		return
+	done </proc/mounts
+}
+
+# The second line of defence. The kernel's emergency remount needs no file to be closed; it meets all
+# file systems, so the others become writable again at once.
+stop_writing() {
+	case "$STORE_DEVICES $COW" in
+	*loop* | *:/*)
+		# A file in the store is on another file system, which must stay writable for / to be brought out.
+		[ -z "$file_is_full" ] || return 0
+		file_is_full=yes
+		announce "the store is full, and / cannot be made read-only: a part of the store is a file. Restart soon."
+		return
+		;;
+	esac
+	others=$(writable_disks)
+	echo u >/proc/sysrq-trigger
+	tries=0
+	until [ -n "$readonly" ] || [ "$tries" -ge 100 ]; do
+		# shellcheck disable=SC3045,SC2034 # busybox has it; a request must wait for its time
+		read -r -t 0.2 ignored <&3
+		tries=$((tries + 1))
+		read_root
+	done
+	make_writable "$others"
+	advice="Add room with 'live-cow add DEVICE', or restart; 'live-status' tells more."
+	[ "$PERSISTENT" = no ] || advice='From the next start on changes are kept in RAM only.'
+	announce "no room for changes: / is read-only now. What was written is kept." "$advice"
+}
+
+# Lines "DEVICE FOLDER OPTIONS" of file systems on disks.
+writable_disks() {
+	while read -r device folder _ options _; do
+		case $device,$options in
+		/dev/mapper/live-root,*) ;;
+		/dev/*,rw | /dev/*,rw,*) echo "$device $folder $options" ;;
+		esac
+	done </proc/mounts
+}
+
+make_writable() {
+	while read -r device folder options; do
+		# The kernel writes a space in a folder's name as \040.
+		[ -z "$device" ] ||
+			resident bin/busybox mount -o "remount,$options" "$device" "$(printf '%b' "$folder")"
+	done <<-END
+		$1
+	END
+}
+
+# On every console that the kernel knows, and in its log.
+announce() {
+	echo "<1>live: $*" >/dev/kmsg
+}
+
+# Warns once at each mark, again when it has been well below; tells live-status everything.
+tell() {
+	mark=0
+	[ "$percent" -lt 75 ] || mark=75
+	[ "$percent" -lt 90 ] || mark=90
+	if [ "$mark" -gt "$told" ] && [ -z "$readonly" ]; then
+		advice="Delete files, or add room with 'live-cow add DEVICE'."
+		[ "$PERSISTENT" = no ] || advice='Delete files.'
+		announce "the room for changes is $percent % full, $((left / 1024)) MiB are left." "$advice"
+		told=$mark
+	fi
+	[ "$percent" -ge $((told - 5)) ] || told=$mark
+	echo "pid=$$ readonly=${readonly:-no} percent=$percent changes_kib=$changes left_kib=$left" \
+		"size_kib=$STORE_KIB used_kib=$used stored_kib=$stored memory_left_kib=$available" \
+		"cow=$COW" >/run/live/status
+}
+
+# A request of live-cow: "add DEVICE KIB". The answer is a file.
+answer() {
+	case $request in
+	"add "*)
+		# shellcheck disable=SC2086 # two words
+		add_device ${request#add }
+		;;
+	reboot) restart_now ;;
+	esac
+}
+
+# add_device NAME KIB: behind what is there. What the store has not used of its memory it will not grow
+# into any more: places in the store are taken in order.
+add_device() {
+	# shellcheck disable=SC2086 # one word a device
+	cut_to_size $STORE_DEVICES
+	if resize_store $((STORE_KIB + $2)) "$devices $1:$2" && [ "$STORE_KIB" -gt "$before" ]; then
+		STORE_FIXED=yes
+		ON_DISK=yes
+		lower_memory_limit
+		read_root
+		[ -z "$readonly" ] ||
+			resident bin/busybox mount -o remount,rw,noatime /dev/mapper/live-root / 2>/dev/null
+		act
+		echo "added $left" >/run/live/answer
+	else
+		echo "failed" >/run/live/answer
+	fi
+}
+
+# Sets devices, as much of each as the store has now.
+cut_to_size() {
+	devices=
+	before=$STORE_KIB
+	rest=$STORE_KIB
+	for device; do
+		[ "$rest" -gt 0 ] || break
+		size=${device##*:}
+		[ "$size" -le "$rest" ] || size=$rest
+		devices="$devices ${device%%:*}:$size"
+		rest=$((rest - size))
+	done
+}

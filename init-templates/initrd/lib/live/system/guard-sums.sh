@@ -1,0 +1,148 @@
+# The guard's arithmetic: from what it has seen to what it should do. Only builtins; figures are KiB.
+# shellcheck shell=sh
+#
+# In:  used (of the store), stored (RAM it takes), dirty (waits in memory to be written), available and
+#      swapped (memory), free_now (of the file system, 4 KiB), and what /run/live/state says.
+
+# within NUMBER LEAST MOST: sets number.
+within() {
+	number=$1
+	[ "$number" -le "$3" ] || number=$3
+	[ "$number" -ge "$2" ] || number=$2
+}
+
+set_memory_limits() {
+	# Memory that the store leaves to the system, first of all for programs that were read from the disc.
+	within $((MEMORY_KIB / 8)) 4096 65536
+	KEEP_KIB=$number
+	# With less than this a store that still takes memory is stopped: stored data may be overwritten with
+	# data that compresses worse. Any later, programs are read from the disc over and over.
+	LEAST_FREE_KIB=$((KEEP_KIB * 3 / 4))
+	# The store is not cut below this: on small machines memory is always short, and swap makes up for it.
+	within 8192 $((STORE_KIB / 2)) "$STORE_KIB"
+	LEAST_STORE_KIB=$number
+}
+
+# Once there is room on a disk, / must stay writable with the memory there is: what the store has taken of it
+# does not come back.
+lower_memory_limit() {
+	within $((available * 3 / 4)) $((KEEP_KIB / 3)) "$LEAST_FREE_KIB"
+	LEAST_FREE_KIB=$number
+}
+
+# Sets reusable: places in the store that belong to deleted files. New files take them again, so they
+# count as free. What was deleted may also have been on the disc, which frees no place: no more can be
+# reusable than the store has beyond the blocks that were allocated since the start.
+count_reusable() {
+	taken=$((used - used / 257 + dirty))
+	allocated=$(((FREE_BLOCKS - free_now) * 4))
+	more=$((allocated - ${last_allocated:-$allocated}))
+	new=$((taken - ${last_taken:-$taken}))
+	[ "$new" -ge 0 ] || new=0
+	if [ "$more" -lt 0 ]; then
+		reusable=$((reusable - more))
+	elif [ "$more" -gt "$new" ]; then
+		reusable=$((reusable + new - more))
+	fi
+	within "$reusable" 0 "$taken"
+	[ "$number" -le $((taken - allocated)) ] || number=$((taken - allocated))
+	[ "$number" -ge 0 ] || number=0
+	reusable=$number
+	last_allocated=$allocated
+	last_taken=$taken
+}
+
+# Sets spare: memory that the store may still take. What lies in swap has been pushed out by the store and
+# wants to come back, at about half its size more.
+find_spare() {
+	spare=$((available - KEEP_KIB - swapped / 2))
+	promised=$((LEAST_STORE_KIB - used - dirty))
+	[ "$spare" -ge "$promised" ] || spare=$promised
+	[ "$spare" -ge 0 ] || spare=0
+}
+
+# Sets size: what the store should have. Its unfilled part must fit free memory even if nothing in it
+# compresses.
+plan_size() {
+	size=$STORE_KIB
+	[ -z "$STORE_FIXED" ] || return 0
+	find_spare
+	wanted=$(((used + dirty + spare) / 256 * 256))
+	set_band
+	unfilled=$((STORE_KIB - BRAKE_KIB - BAND_KIB - used - dirty))
+	if [ "$MEMORY_KIB" -lt "$SMALL_KIB" ]; then
+		# What the first change of size takes is worth it only when room runs out.
+		[ "$unfilled" -gt $((STORE_KIB / 4)) ] || [ "$wanted" -lt $((STORE_KIB + 4096)) ] || size=$wanted
+		return 0
+	fi
+	# Not for every small change; but when it is nearly full, every bit counts.
+	step=$((STORE_KIB / 16))
+	[ "$unfilled" -ge "$step" ] || step=1024
+	if [ "$wanted" -ge $((STORE_KIB + step)) ]; then
+		size=$wanted
+	elif [ "$wanted" -le $((STORE_KIB - STORE_KIB / 8 - 1024)) ]; then
+		# Never so far that / would become read-only for it.
+		least=$(((used + dirty + BRAKE_KIB + BAND_KIB + 255) / 256 * 256))
+		[ "$wanted" -ge "$least" ] || wanted=$least
+		[ "$wanted" -ge "$STORE_KIB" ] || size=$wanted
+	fi
+}
+
+# With less memory than this (machines under 88 MiB: the kernel has its part) dmsetup stays packed as long
+# as it can.
+SMALL_KIB=73728
+
+# For changes to what is on the disc already, which no file system counts, between two looks.
+set_band() {
+	BAND_KIB=$((DIRTY_KIB + STORE_KIB / 32))
+}
+
+# Sets left (what can be written for certain), percent, and reserved (blocks that nobody may allocate).
+plan_reserve() {
+	set_band
+	left=$((STORE_KIB - BRAKE_KIB - BAND_KIB - used - dirty + reusable))
+	# Where a block goes is up to the file system's allocator. As a rule it takes what was freed; it is
+	# trusted to take new places for no more than every eighth block.
+	fresh=$((STORE_KIB - BRAKE_KIB - DIRTY_KIB - used - dirty))
+	[ "$left" -le $((fresh * 8)) ] || left=$((fresh * 8))
+	# What is written over places of deleted files gets their memory, which is less if they compressed.
+	find_spare
+	room=$((spare + reusable * stored / (used + 1)))
+	[ -z "$ON_DISK" ] || room=$((room + fresh))
+	[ "$left" -le "$room" ] || [ "$PERSISTENT" = yes ] || left=$room
+	[ "$left" -ge 0 ] || left=0
+	changes=$((used + dirty - reusable))
+	percent=$((changes * 100 / (changes + left + 1)))
+	[ "$left" -gt 0 ] || percent=100
+	reserved=$((free_now - left / 4))
+	[ "$reserved" -ge 0 ] || reserved=0
+}
+
+# Whether / must become read-only now: the store's end is near, which has not grown, or that of memory.
+is_store_full() {
+	[ $((used + dirty)) -ge $((STORE_KIB - BRAKE_KIB)) ]
+}
+
+is_memory_full() {
+	[ "$available" -lt "$LEAST_FREE_KIB" ] && [ "$stored" -gt "$last_stored" ] &&
+		[ "$stored" -ge $((MEMORY_KIB / 8)) ]
+}
+
+# Sets pause, in seconds, until the next look: a quarter of the time in which what is left could be
+# filled at the speed seen, or at one that suits the machine's size. Memory, unlike the store, has no
+# brake: the speed to reckon with is far higher where stored data could outgrow it.
+plan_pause() {
+	headroom=$((STORE_KIB - BRAKE_KIB - DIRTY_KIB - used))
+	memory_left=$((available - LEAST_FREE_KIB))
+	speed=$((MEMORY_KIB / 16))
+	# What it is promised anyway is not watched for.
+	if [ "$STORE_KIB" -gt "$LEAST_STORE_KIB" ] && [ $((STORE_KIB - stored)) -gt "$memory_left" ]; then
+		speed=$((MEMORY_KIB / 4))
+		[ "$headroom" -le "$memory_left" ] || headroom=$memory_left
+	fi
+	[ "$headroom" -ge 0 ] || headroom=0
+	[ "$filling" -le "$speed" ] || speed=$filling
+	within $((headroom * 250 / speed)) 100 2000
+	milliseconds=$((number % 1000 + 1000))
+	pause=$((number / 1000)).${milliseconds#1}
+}

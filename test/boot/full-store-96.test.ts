@@ -1,0 +1,3 @@
+import { fillStore } from './full-store.js';
+
+fillStore(96);

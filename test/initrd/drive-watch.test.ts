@@ -1,0 +1,194 @@
+import test, { type ExecutionContext } from 'ava';
+import { type LiveRoot, liveRoot } from './helpers/live-root.js';
+
+const UUID = '00112233445566778899aabbccddeeff';
+const ERRORS = '/sys/block/sr0/device/ioerr_cnt';
+const TIMEOUTS = '/sys/block/sr0/device/iotmo_cnt';
+const SEQUENCE = '/sys/block/sr0/diskseq';
+const PRINTK = '/proc/sys/kernel/printk';
+const CTRL_ALT_DEL = '/proc/sys/kernel/ctrl-alt-del';
+const AUTOCLOSE = '/proc/sys/dev/cdrom/autoclose';
+const DISC = '/dev/sr0';
+const CONSOLES = ['/dev/tty0', '/dev/ttyS0'];
+
+/** The kernel's log is not ours to write, and starting something is to be seen. */
+const START = `
+  . ./resident.sh; . ./messages.sh; . ./drive-watch.sh
+  READ_TRIES=3
+  start_read_retries() { echo "tried again" >>/asked; [ -e /raid1.ko ]; }
+  newest_read_error() { read -r line </kernel-log; echo "$line"; }
+  start_drive_watch
+`;
+
+/** A disc whose root image begins at its second 2 KiB block: the superblock lies 1,024 bytes in. */
+function disc(uuid: string): Buffer {
+  const bytes = Buffer.alloc(4096);
+  bytes.set(Buffer.from(uuid, 'hex'), 2048 + 1024 + 104);
+  return bytes;
+}
+
+async function running(
+  t: ExecutionContext,
+  state: Readonly<Record<string, string>> = {},
+): Promise<LiveRoot | undefined> {
+  const root = await liveRoot(t, {
+    ...{ DISC, UUID, DIRECT: '1', ROOT_SECTOR: '4', DRIVE_SPEED: '8' },
+    ...state,
+  });
+  await root?.write({
+    [ERRORS]: '0x5\n',
+    [TIMEOUTS]: '0x0\n',
+    [DISC]: disc(UUID),
+    [PRINTK]: '4 4 1 7\n',
+    [CTRL_ALT_DEL]: '0\n',
+    [AUTOCLOSE]: '1\n',
+    '/sys/class/tty/console/active': 'tty0 ttyS0\n',
+    '/dev/kmsg': '',
+    '/kernel-log': '\n',
+    ...Object.fromEntries(CONSOLES.map((name) => [name, ''])),
+  });
+  return root;
+}
+
+/** In the shell: another failed command. */
+const fail = (count: number) => `echo 0x${count} >${ERRORS}; watch_drive`;
+const said = `while read -r l; do echo "$l"; done </dev/ttyS0; : >/dev/ttyS0`;
+
+test('a drive that does nothing wrong costs nothing', async (t) => {
+  const root = await running(t);
+  if (root === undefined) return;
+  const watched = `watch_drive; resident() { echo started; }; drive_has_disc() { echo started; }`;
+  t.is(await root.run(`${START}\n${watched}; watch_drive; watch_drive; watch_drive`), '');
+  for (const console of CONSOLES) t.is(await root.read(console), '');
+});
+
+test('commands that fail for reasons of their own are no news', async (t) => {
+  const root = await running(t);
+  if (root === undefined) return;
+  t.is(await root.run(`${START}\n${fail(6)}; ${fail(7)}; ${said}`), '');
+  t.is(await root.read(PRINTK), '4 4 1 7');
+  t.is(await root.read(AUTOCLOSE), '1');
+});
+
+test('a disc that is gone is told once, on every console, and the kernel restarts the machine', async (t) => {
+  const root = await running(t);
+  if (root === undefined) return;
+  await root.run(`${START}\nwatch_drive; resident bin/busybox rm ${DISC}
+    ${fail(6)}; ${fail(7)}; watch_drive; watch_drive`);
+  for (const console of CONSOLES) {
+    t.regex(await root.read(console), /^live: The disc is gone[^\n]*Ctrl-Alt-Del[^\n]*$/);
+  }
+  t.is(await root.read(PRINTK), '1');
+  t.is(await root.read(CTRL_ALT_DEL), '1');
+  t.is(await root.read(AUTOCLOSE), '1', 'as it was');
+});
+
+test('a disc that is pulled while nothing reads it is missed at once, where the kernel counts discs', async (t) => {
+  const root = await running(t);
+  if (root === undefined) return;
+  await root.write({ [SEQUENCE]: '3\n' });
+  const pull = `resident bin/busybox rm ${DISC}; watch_drive; ${said}`;
+  const missed = await root.run(`${START}\nwatch_drive; ${pull}; echo 4 >${SEQUENCE}; ${pull}`);
+  t.regex(missed, /^live: The disc is gone/);
+});
+
+test('another disc is not taken for ours; ours is', async (t) => {
+  const root = await running(t);
+  if (root === undefined) return;
+  await root.write({ '/other': disc('ff'.repeat(16)), '/ours': disc(UUID) });
+  const put = (name: string) =>
+    `resident bin/busybox cp ${name} ${DISC}; watch_drive; watch_drive; ${said}`;
+  const take = `resident bin/busybox rm ${DISC}; ${fail(6)}; ${said}`;
+  const lines = (await root.run(`${START}\n${take}; ${put('/other')}; ${put('/ours')}`)).split(
+    '\n',
+  );
+  t.deepEqual(
+    lines.map((line) => /^live: (The disc is \w+|This is another)/.exec(line)?.[1]),
+    ['The disc is gone', 'This is another', 'The disc is back', undefined],
+  );
+  t.is(await root.read(PRINTK), '4');
+  t.is(await root.read(CTRL_ALT_DEL), '0');
+});
+
+const SPEED_PROGRAM = `#!/bin/sh\necho "\${0##*/} $*" >>/asked\n`;
+const SCRATCH = `echo 'I/O error, dev sr0, sector 1234' >/kernel-log`;
+
+test('read errors slow the drive down and are told, once', async (t) => {
+  const root = await running(t);
+  if (root === undefined) return;
+  await root.write({ '/bin/eject': SPEED_PROGRAM, '/bin/setcd': SPEED_PROGRAM }, 0o755);
+  const again = `echo 'I/O error, dev sr0, sector 99' >/kernel-log; ${fail(8)}; ${said}`;
+  const first = await root.run(`${START}\nPATH=/bin; ${SCRATCH}; ${fail(7)}; ${said}; ${again}`);
+  t.regex(first, /^live: The disc cannot be read everywhere[^\n]*\n$/);
+  t.is(await root.read('/asked'), 'eject -x 8 /dev/sr0\ntried again\ntried again');
+});
+
+test('hdparm sets the speed as it takes it; 0 leaves the drive alone', async (t) => {
+  for (const [speed, asked] of [
+    ['4', 'hdparm -E 4 /dev/sr0\ntried again'],
+    ['0', 'tried again'],
+  ] as const) {
+    const root = await running(t, { DRIVE_SPEED: speed });
+    if (root === undefined) return;
+    // Neither lies where the initrd's PATH leads.
+    const programs = { '/usr/local/sbin/hdparm': SPEED_PROGRAM, '/usr/bin/eject': SPEED_PROGRAM };
+    await root.write(programs, 0o755);
+    await root.run(`PATH=/bin:/sbin\n${START}\n${SCRATCH}; ${fail(7)}`);
+    t.is(await root.read('/asked'), asked);
+  }
+});
+
+test('read errors are known by every word the kernel has for them', async (t) => {
+  const root = await running(t);
+  if (root === undefined) return;
+  const errors = [
+    'blk_update_request: I/O error, dev sr0, sector 12 op 0x0:(READ)',
+    'critical medium error, dev sr0, sector 16 op 0x0:(READ)',
+  ];
+  await root.write({
+    '/kernel-log': `${[...errors, 'I/O error, dev sr1, sector 8'].join('\n')}\n`,
+  });
+  const found = await root.run(`${START}
+    . ./drive-watch.sh
+    resident() {
+      shift
+      case $1 in dmesg) set -- cat /kernel-log ;; esac
+      /run/initramfs/bin/busybox "$@"
+    }
+    newest_read_error`);
+  t.is(found, `${errors[1]}\n`);
+});
+
+test('what failed while the disc was out is no scratch', async (t) => {
+  const root = await running(t);
+  if (root === undefined) return;
+  await root.write({ '/ours': disc(UUID), '/bin/eject': SPEED_PROGRAM, '/asked': '' }, 0o755);
+  await root.run(`${START}\nPATH=/bin; resident bin/busybox rm ${DISC}; ${fail(6)}; ${SCRATCH}
+    resident bin/busybox cp /ours ${DISC}; watch_drive; ${fail(7)}; watch_drive`);
+  t.is(await root.read('/asked'), '');
+});
+
+test('reads are tried again from the first error on; what that takes is asked for three times', async (t) => {
+  const root = await running(t, { DRIVE_SPEED: '0' });
+  if (root === undefined) return;
+  const errors = [1, 2, 3, 4, 5]
+    .map((sector) => `echo 'I/O error, dev sr0, sector ${sector}' >/kernel-log; ${fail(sector)}`)
+    .join('\n');
+  // Meanwhile the loading to memory would have to let go of what holds the drive.
+  await root.write({ '/asked': '', '/run/live/load-to-ram.pid': '1\n' });
+  const none = 'while read -r l; do echo early; done </asked; resident bin/busybox rm';
+  const loading = `${errors}\n${none} /run/live/load-to-ram.pid`;
+  t.is(await root.run(`${START}\n${loading}\n${errors}`), '');
+  t.is(await root.read('/asked'), 'tried again\ntried again\ntried again');
+  await root.write({ '/asked': '', '/raid1.ko': '' });
+  await root.run(`${START}\n${errors}`);
+  t.is(await root.read('/asked'), 'tried again');
+  t.regex(await root.read('/run/live/log'), /each read is tried 3 times from now on/);
+});
+
+test('a drive whose failures nobody counts is not watched', async (t) => {
+  const root = await running(t);
+  if (root === undefined) return;
+  await root.remove(ERRORS);
+  t.is(await root.run(`${START}\nresident bin/busybox rm ${DISC}; watch_drive; ${said}`), '');
+});

@@ -1,0 +1,196 @@
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { enterInitrd } from './helpers/host-initrd.js';
+import type { InitShell } from './helpers/init-shell.js';
+
+/** What a machine of 80 MiB shows when the system has started. Figures: KiB, sectors, bytes, as there. */
+const FILES: Readonly<Record<string, string>> = {
+  'proc/meminfo': meminfo(40_000),
+  'proc/mounts': '/dev/mapper/live-root / ext2 rw,noatime 0 0\n/dev/sdb1 /mnt vfat rw,nosuid 0 0\n',
+  'proc/uptime': '12.05 3\n',
+  'proc/self/oom_score_adj': '',
+  'proc/sysrq-trigger': '',
+  'dev/kmsg': '',
+  'sys/class/zram-control/hot_add': '2\n',
+  'sys/block/zram2/mm_stat': '0 0 0 0\n',
+  'sys/block/zram2/disksize': '0\n',
+  'sys/fs/ext4/dm-3/reserved_clusters': '0\n',
+  'run/live/state': [
+    "COW=zram STORE_KIB=20480 STORE_DEVICES=zram1:20480 STORE_FIXED= PERSISTENT=no STORE_DM=dm-2 ROOT_DM=dm-3 SWAP=/dev/zram0 LOADER=''",
+    'DIRTY_KIB=640 BRAKE_KIB=2560 BRAKE_MS=1200 FREE_BLOCKS=2000400 ZRAM_ALGO= MEMORY_KIB=81920\n',
+  ].join('\n'),
+  // Every process that the guard starts.
+  'run/initramfs/bin/busybox': `#!/bin/sh
+    echo "$*" >>/started
+    case $1 in stat) echo 2000000 ;; mknod) mknod -m 600 "$4" "$5" ;; esac\n`,
+  'run/initramfs/sbin/dmsetup': `#!/bin/sh
+    echo "dmsetup $*" >>/started
+    case $1 in load) cat >>/started ;; status) echo '0 9999 snapshot 60000/194560 16' ;; esac\n`,
+};
+
+function meminfo(available: number): string {
+  const kib = { MemFree: 9000, MemAvailable: available, Buffers: 0, SwapTotal: 0, SwapFree: 0 };
+  const lines = Object.entries({ ...kib, Dirty: 0, Writeback: 0 });
+  return lines.map(([key, value]) => `${key}: ${value} kB\n`).join('');
+}
+
+/** What the store's zram shows. */
+function stored(kib: number, compressedKib: number): Record<string, string> {
+  return {
+    'sys/block/zram1/mm_stat': `${kib * 1024} 0 ${compressedKib * 1024} 0\n`,
+    'sys/block/dm-2/stat': `0 0 0 0 0 0 ${kib * 2} 0 0\n`,
+  };
+}
+
+interface Machine {
+  /** Runs the guard, and `script` once it has looked; gives what the script prints. */
+  guard(script: string): Promise<string[]>;
+  content(file: string): Promise<string>;
+}
+
+async function machine(
+  t: ExecutionContext,
+  files: Readonly<Record<string, string>> = {},
+): Promise<Machine | undefined> {
+  const initrd = await enterInitrd(t);
+  if (initrd === undefined) return undefined;
+  const { top, shell } = initrd;
+  await cp(join(top, 'lib/live/system'), join(top, 'run/live/bin'), { recursive: true });
+  for (const [name, content] of Object.entries({ ...FILES, ...stored(2048, 1024), ...files })) {
+    await mkdir(join(top, dirname(name)), { recursive: true });
+    await writeFile(join(top, name), content, { mode: 0o755 });
+  }
+  return {
+    guard: (script) => guarded(shell, script),
+    content: (file) => readFile(join(top, file), 'latin1'),
+  };
+}
+
+/** `settle` waits until the guard has looked some more times. */
+function guarded(shell: InitShell, script: string): Promise<string[]> {
+  return shell.lines(`
+    show() { cat >"/$1"; }
+    settle() {
+      until [ -p /run/live/guard ]; do sleep 0.1; done
+      for _ in 1 2 3; do echo look >/run/live/guard; sleep 1; done
+    }
+    sh /run/live/bin/guard >/run/said 2>&1 &
+    settle
+    ${script}
+    kill $!; wait $! 2>/dev/null; cat /run/said`);
+}
+
+/** Shell commands that change what the machine shows. */
+function now(files: Readonly<Record<string, string>>): string {
+  return Object.entries(files)
+    .map(([name, content]) => `printf '%s' '${content}' | show ${name}\n`)
+    .join('');
+}
+
+test('the guard grows the store into free memory, and then starts nothing', async (t) => {
+  const live = await machine(t);
+  if (live === undefined) return;
+  const lines = await live.guard('cat /started; : >/started; settle; echo idle; cat /started');
+  t.deepEqual(lines, [
+    'mknod -m 600 /run/live/guard p',
+    'dmsetup load live-store',
+    // 2,048 used and 29,760 spare, whole 256 KiB of it; the brake at the end.
+    '0 40960 linear /dev/zram1 0',
+    '40960 17408 linear /dev/zram2 0',
+    '58368 5120 delay /dev/zram2 17408 0 /dev/zram2 17408 1200 /dev/zram2 17408 0',
+    'dmsetup resume --noudevsync live-store',
+    'stat -f -c %f /',
+    'idle',
+  ]);
+  t.is(await live.content('sys/block/zram2/disksize'), '11264K\n');
+  // Store less brake, band, used; in blocks of 4 KiB.
+  const left = 31_744 - 2560 - (640 + 992) - 2048;
+  t.is(await live.content('sys/fs/ext4/dm-3/reserved_clusters'), `${2_000_000 - left / 4}\n`);
+  t.regex(
+    await live.content('run/live/status'),
+    /^pid=\d+ readonly=no percent=7 .* left_kib=25504 /,
+  );
+  t.is(await live.content('proc/sysrq-trigger'), '');
+});
+
+test('programs that need memory get it from the unfilled store', async (t) => {
+  const live = await machine(t);
+  if (live === undefined) return;
+  const less = now({ 'proc/meminfo': meminfo(20_000), 'proc/uptime': '14.05 3\n' });
+  const lines = await live.guard(`: >/started; ${less} settle; cat /started`);
+  t.deepEqual(lines.slice(1, 3), [
+    '0 18432 linear /dev/zram1 0',
+    '18432 5120 delay /dev/zram1 18432 0 /dev/zram1 18432 1200 /dev/zram1 18432 0',
+  ]);
+});
+
+test('what fills the store is warned of, then stopped; other file systems go on', async (t) => {
+  const live = await machine(t);
+  if (live === undefined) return;
+  const filled = now({ ...stored(25_600, 25_000), 'proc/meminfo': meminfo(14_000) });
+  const full = now({ ...stored(30_000, 29_000), 'proc/meminfo': meminfo(9000) });
+  const mounts = `${FILES['proc/mounts']}`.replace('rw,noatime', 'ro,noatime');
+  const lines = await live.guard(`
+    ${filled} settle; cat /dev/kmsg /proc/sysrq-trigger; : >/started
+    ${full} settle; cat /proc/sysrq-trigger
+    ${now({ 'proc/mounts': mounts })} settle; cat /dev/kmsg; grep mount /started`);
+  t.regex(lines[0] ?? '', /^<1>live: the room for changes is \d+ % full, \d+ MiB are left\. /);
+  t.is(lines[1], 'u');
+  t.regex(lines[2] ?? '', /^<1>live: no room for changes: \/ is read-only now\. /);
+  t.deepEqual(lines.slice(3), ['mount -o remount,rw,nosuid /dev/sdb1 /mnt']);
+  t.regex(await live.content('run/live/status'), /readonly=yes/);
+});
+
+/** What device-mapper and the kernel tell of a store that is no zram. */
+function lasting(kib: number): Record<string, string> {
+  return {
+    'run/initramfs/sbin/dmsetup': `#!/bin/sh\necho "0 9999 snapshot ${kib * 2}/40960 16"\n`,
+    'sys/block/dm-2/stat': `0 0 0 0 0 0 ${kib * 2} 0 0\n`,
+  };
+}
+
+test('a store in a file that is full is told of once, with what helps there', async (t) => {
+  const state = `${FILES['run/live/state']}`
+    .replace('COW=zram', 'COW=/dev/sdb1:/store')
+    .replace('PERSISTENT=no', 'PERSISTENT=yes')
+    .replace('=zram1:', '=dm-1:');
+  const live = await machine(t, { 'run/live/state': state, ...lasting(5000) });
+  if (live === undefined) return;
+  const lines = await live.guard(`
+    rm /dev/kmsg; mknod /dev/kmsg p; exec 9<>/dev/kmsg
+    ${now(lasting(18_000))} settle; ${now(lasting(18_100))} settle; ${now(lasting(18_200))} settle
+    while read -r -t 1 line <&9; do echo "$line"; done; cat /proc/sysrq-trigger`);
+  t.is(lines.length, 2, lines.join('\n'));
+  t.regex(lines[0] ?? '', /the store is full, and \/ cannot be made read-only/);
+  t.regex(lines[1] ?? '', /the room for changes is 100 % full, 0 MiB are left\. Delete files\.$/);
+});
+
+test('a device that is added comes behind the memory, and / is writable again', async (t) => {
+  const live = await machine(t);
+  if (live === undefined) return;
+  const full = now({
+    ...stored(30_000, 29_000),
+    'proc/meminfo': meminfo(9000),
+    'proc/mounts': '/dev/mapper/live-root / ext2 ro,noatime 0 0\n',
+  });
+  const lines = await live.guard(`
+    ${full} settle; : >/started; echo 'add sdb 65536' >/run/live/guard; settle
+    cat /run/live/answer /started`);
+  t.regex(lines[0] ?? '', /^added \d{5}$/);
+  t.deepEqual(lines.slice(1, 6), [
+    'dmsetup load live-store',
+    '0 40960 linear /dev/zram1 0',
+    '40960 22528 linear /dev/zram2 0',
+    '63488 125952 linear /dev/sdb 0',
+    '189440 5120 delay /dev/sdb 125952 0 /dev/sdb 125952 1200 /dev/sdb 125952 0',
+  ]);
+  t.true(lines.includes('mount -o remount,rw,noatime /dev/mapper/live-root /'));
+});
+
+test('whoever ends the system finds no swap to switch off', async (t) => {
+  const live = await machine(t);
+  if (live === undefined) return;
+  const lines = await live.guard(': >/started; kill $!; wait $!; cat /started');
+  t.deepEqual(lines, ['mount -o bind /dev/null /proc/swaps']);
+});

@@ -1,0 +1,228 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { run } from '../../src/process.js';
+import { DISK_SIGNATURE, storeHeader, writePartitionedDisk } from '../boot/persistence/drives.js';
+import { storedChunks } from '../boot/persistence/snapshot-store.js';
+import { temporaryFolder } from './helpers/unpack.js';
+
+const BUSYBOX = { program: 'busybox', purpose: 'judges', debianPackage: 'busybox-static' };
+const LIVE = new URL('../../init-templates/initrd/lib/live/', import.meta.url);
+const DISC = '5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e';
+const HEADER = 4096;
+
+/** What scripts say that have the functions for stores that last, in lines. `/sys` is in the folder. */
+async function lines(folder: string, script: string): Promise<string[]> {
+  const read = async (name: string) => readFile(new URL(name, LIVE), 'utf8');
+  const names = [
+    'system/store-header.sh',
+    'persistence.sh',
+    'find-store.sh',
+    'root-check.sh',
+    'root.sh',
+  ];
+  const whole = (await Promise.all(names.map(read))).join('').replace(/^\. .*$/m, '');
+  const functions = whole.replaceAll('/sys/', `${folder}/sys/`);
+  const stubs =
+    'say() { echo "say $*"; }; warn() { echo "warn $*"; }; debug_stop() { :; }; cd "$1"';
+  const args = ['sh', '-c', `${stubs}\n${functions}\n${script}`, 'sh', folder];
+  return (await run(BUSYBOX, args)).toString().split('\n').slice(0, -1);
+}
+
+const READ = `read_header store && echo "$HEADER_DISC $HEADER_CREATED $HEADER_SECTORS" || echo "$PROBLEM"`;
+
+test('a header is text that is read as it was written', async (t) => {
+  const folder = await temporaryFolder(t);
+  const write = `header_text ${DISC} 2026-01-31T12:00:00Z 131064 | dd of=store bs=4096 conv=sync`;
+  await lines(folder, `${write} 2>/dev/null`);
+  const header = await readFile(join(folder, 'store'));
+  t.is(header.length, HEADER);
+  t.is(header.toString('latin1').replace(/\0+$/, ''), storeHeader(DISC, 131064));
+  t.deepEqual(await lines(folder, READ), [`${DISC} 2026-01-31T12:00:00Z 131064`]);
+});
+
+const REFUSED: Readonly<Record<string, readonly [string, RegExp]>> = {
+  nothing: ['', /no store/],
+  'something else': ['\x00\x01ext\n', /no store/],
+  'a later version': [storeHeader(DISC, 4096).replace('store 1', 'store 2'), /does not know/],
+  'another size than was written': [
+    storeHeader(DISC, 4096).replace('sectors=4096', 'sectors=4097'),
+    /damaged/,
+  ],
+  'half a header': [storeHeader(DISC, 4096).slice(0, 50), /damaged/],
+  'no number': [storeHeader(DISC, Number.NaN), /damaged/],
+  'a number that arithmetic takes for octal': [storeHeader(DISC, '04096'), /damaged/],
+  'less than a store can have': [storeHeader(DISC, 2047), /damaged/],
+  'no size that a disk can have': [storeHeader(DISC, '9'.repeat(19)), /damaged/],
+  'commands for the terminal': [storeHeader('\x1b]0;title\x07', 4096), /damaged/],
+  'two discs': [storeHeader(`${DISC}\ndisc=${DISC}`, 4096), /damaged/],
+};
+for (const [what, [content, why]] of Object.entries(REFUSED)) {
+  test(`a device that holds ${what} is no store`, async (t) => {
+    const folder = await temporaryFolder(t);
+    await writeFile(join(folder, 'store'), content, 'latin1');
+    const [said = '', ...rest] = await lines(folder, READ);
+    t.regex(said, why);
+    t.deepEqual(rest, []);
+  });
+}
+
+test("the kernel's header tells whether there is anything, and whether it is good", async (t) => {
+  const folder = await temporaryFolder(t);
+  const states: string[] = [];
+  for (const words of [[], [0x70416e53, 1, 1, 8], [0x70416e53, 0, 1, 8], [0x70416e53, 1, 1, 16]]) {
+    const store = Buffer.alloc(3 * HEADER);
+    for (const [index, word] of words.entries()) store.writeUInt32LE(word, HEADER + index * 4);
+    await writeFile(join(folder, 'store'), store);
+    states.push(...(await lines(folder, 'cow_state store')));
+  }
+  t.deepEqual(states, ['empty', 'used', 'invalid', 'foreign']);
+});
+
+test('an emptied store keeps our header and nothing else that counts', async (t) => {
+  const folder = await temporaryFolder(t);
+  const store = Buffer.alloc(4 * HEADER, 0xff);
+  store.fill(0, 0, HEADER).write(storeHeader(DISC, 4096));
+  await writeFile(join(folder, 'store'), store);
+  t.deepEqual(await lines(folder, `empty_store store && cow_state store; ${READ}`), [
+    'empty',
+    `${DISC} 2026-01-31T12:00:00Z 4096`,
+  ]);
+  const after = await readFile(join(folder, 'store'));
+  t.is(after.length, store.length);
+  t.is(storedChunks(after.subarray(HEADER)).size, 0);
+  // The power may go when the kernel has written its header, and not yet emptied the first table.
+  for (const [index, word] of [0x70416e53, 1, 1, 8].entries())
+    after.writeUInt32LE(word, HEADER + index * 4);
+  t.is(storedChunks(after.subarray(HEADER)).size, 0);
+});
+
+test('LUKS is known by its first bytes, and the disc by the label', async (t) => {
+  const folder = await temporaryFolder(t);
+  const luks = Buffer.alloc(HEADER);
+  luks.write('LUKS\xba\xbe', 'latin1');
+  luks.write(`live-${DISC}`, 24);
+  await writeFile(join(folder, 'store'), luks);
+  await writeFile(join(folder, 'plain'), storeHeader(DISC, 4096));
+  const ask = (name: string) => `is_encrypted ${name} && encrypted_label ${name}; echo $?`;
+  t.deepEqual(await lines(folder, `${ask('store')}; ${ask('plain')}`), [`live-${DISC}0`, '1']);
+});
+
+async function blockSize(folder: string, bytes: number): Promise<void> {
+  const queue = join(folder, 'sys/class/block/disk/queue');
+  await mkdir(queue, { recursive: true });
+  await writeFile(join(queue, 'logical_block_size'), `${bytes}\n`);
+}
+
+test('PARTUUID of a boot sector is its signature and the number', async (t) => {
+  const folder = await temporaryFolder(t);
+  await blockSize(folder, 512);
+  await writePartitionedDisk(join(folder, 'disk'), '');
+  t.deepEqual(await lines(folder, 'partition_uuid disk 1; partition_uuid disk 12'), [
+    `${DISK_SIGNATURE.toString(16)}-01`,
+    `${DISK_SIGNATURE.toString(16)}-0c`,
+  ]);
+});
+
+for (const bytes of [512, 4096]) {
+  test(`PARTUUID of a GPT with blocks of ${bytes} is the partition's own GUID`, async (t) => {
+    const folder = await temporaryFolder(t);
+    await blockSize(folder, bytes);
+    const disk = Buffer.alloc(16 * bytes);
+    disk.write('EFI PART', bytes);
+    // 00112233-4455-6677-8899-aabbccddeeff as UEFI stores it.
+    disk.write('33221100554477668899aabbccddeeff', 2 * bytes + 2 * 128 + 16, 'hex');
+    await writeFile(join(folder, 'disk'), disk);
+    t.deepEqual(await lines(folder, 'partition_uuid disk 3'), [
+      '00112233-4455-6677-8899-aabbccddeeff',
+    ]);
+  });
+}
+
+/** check_root on an unclean file system; `status` is what e2fsck -p ends with, `again` -y. */
+async function check(t: ExecutionContext, before: string, status: number, again = 0) {
+  const stubs = `root_is_unclean() { true; }; enter_image() { :; }; leave_image() { :; }
+    in_image() { echo "$1 $2"; [ "$2" = -y ] && return ${again}; return ${status}; }
+    stack_again() { echo "stack_again $1"; }`;
+  return lines(await temporaryFolder(t), `${stubs}\nPERSISTENT=yes; ${before}; check_root`);
+}
+
+test('an unclean store is repaired, the more thoroughly the worse it is', async (t) => {
+  const repaired = (said: string[]) => said.filter((line) => /^e2fsck|in order|stack/.test(line));
+  t.deepEqual(repaired(await check(t, ':', 1)), [
+    'e2fsck -p',
+    'say the file system is in order again',
+  ]);
+  t.deepEqual(repaired(await check(t, ':', 4, 1)), [
+    'e2fsck -p',
+    'e2fsck -y',
+    'say the file system is in order again',
+  ]);
+  t.deepEqual(repaired(await check(t, ':', 4, 4)), ['e2fsck -p', 'e2fsck -y', 'stack_again ']);
+  t.deepEqual(repaired(await check(t, ':', 8)), ['e2fsck -p', 'stack_again ']);
+});
+
+test('without e2fsck the store is only read, or written to when told so', async (t) => {
+  const none = await check(t, ':', 127);
+  t.true(
+    none.some((line) => /^warn .*no e2fsck.*live\.fsck=no/.test(line)),
+    `${none}`,
+  );
+  t.is(none.at(-1), 'stack_again yes');
+  const told = await check(t, 'live_fsck=no', 127);
+  t.regex(told.join('\n'), /^warn .*not checked/);
+  t.false(told.some((line) => /^(e2fsck|stack_again)/.test(line)));
+});
+
+test('a store in RAM, and a clean one, are not checked', async (t) => {
+  t.deepEqual(await check(t, 'PERSISTENT=no', 1), []);
+  t.deepEqual(await check(t, 'root_is_unclean() { false; }', 1), []);
+});
+
+test('what is wrong with a store is told, and it is not opened', async (t) => {
+  const folder = await temporaryFolder(t);
+  const store = Buffer.alloc(3 * HEADER);
+  store.write(storeHeader(DISC, 4096));
+  await writeFile(join(folder, 'store'), store);
+  const stubs = `UUID=${DISC}; COW=/dev/x; STORE_DEVICE=store; READ_ONLY=no
+    blockdev() { echo \${sectors:-4104}; }`;
+  const problem = async (before: string) =>
+    (await lines(folder, `${stubs}; ${before}; check_store && echo good || echo "$PROBLEM"`)).at(
+      -1,
+    );
+  t.is(await problem(':'), 'good');
+  t.regex((await problem('UUID=0')) ?? '', /another disc/);
+  t.regex((await problem('sectors=4103')) ?? '', /smaller than/);
+  t.is(await problem('live_reset=yes'), 'good');
+  t.regex((await problem('live_reset=yes; READ_ONLY=yes')) ?? '', /neither read nor emptied/);
+  store.writeUInt32LE(0x70416e53, HEADER);
+  await writeFile(join(folder, 'store'), store);
+  t.regex((await problem(':')) ?? '', /live\.reset begins anew/);
+});
+
+/** The stages of the root, on a store that holds `filled` of its `size` KiB. */
+async function startOn(t: ExecutionContext, filled: number, size: number, before = ':') {
+  const stubs = `PERSISTENT=yes COW=/dev/x STORE_KIB=${size} DIRTY_KIB=256 BRAKE_KIB=1024
+    stack_again() { echo "stack_again $1"; PERSISTENT=no; BASE=; }; load_modules() { :; }
+    reserve_what_does_not_fit() { echo mounted; }; give_up() { echo "give up"; exit; }
+    dmsetup() { echo "0 99999 snapshot ${filled * 2}/${size * 2} 24"; }`;
+  return lines(await temporaryFolder(t), `${stubs}\n${before}`);
+}
+
+test('a full store is only read, before anything is written to it', async (t) => {
+  const full = (filled: number) => startOn(t, filled, 65_536, 'leave_full_store');
+  t.deepEqual(await full(65_536 - 1024 - 260), []);
+  const said = await full(65_536 - 1024 - 256);
+  t.regex(said[0] ?? '', /^warn the store on \/dev\/x is full: it is read, .*in RAM only/);
+  t.deepEqual(said.slice(1), ['stack_again yes']);
+});
+
+test('a store whose file system cannot be mounted is left out of the start', async (t) => {
+  const broken = 'mount() { [ "$PERSISTENT" = no ]; }; mount_root';
+  const said = await startOn(t, 0, 65_536, broken);
+  t.regex(said[0] ?? '', /^warn the file system in the store could not be mounted/);
+  t.deepEqual(said.slice(1), ['stack_again ', 'mounted']);
+  t.deepEqual(await startOn(t, 0, 65_536, `PERSISTENT=no; mount() { false; }; mount_root`), [
+    'give up',
+  ]);
+});

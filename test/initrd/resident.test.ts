@@ -1,0 +1,57 @@
+import { access, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { enterInitrd } from './helpers/host-initrd.js';
+
+/** What the init's last stage needs of the others. */
+const KEEP = `
+  debug_stop() { :; }
+  dm_name() { :; }
+  DEBUG=
+  . /lib/live/resident.sh
+  unpack_programs
+  keep_programs`;
+
+test('busybox stays in memory; the other programs stay packed until the first is run', async (t) => {
+  const initrd = await enterInitrd(t);
+  if (initrd === undefined) return;
+  const { top, shell } = initrd;
+  await shell.lines(KEEP);
+  const kept = await readdir(join(top, 'run/initramfs'), { recursive: true });
+  t.true(kept.includes('bin/busybox'));
+  t.true(kept.includes('programs.cpio.xz'));
+  t.deepEqual(
+    kept.filter((name) => /dmsetup|devmapper|modules|live/.test(name)),
+    [],
+  );
+  // The loader's path must be the resident one: the initrd itself is gone by then.
+  const version = 'resident sbin/dmsetup version | { read -r line; echo "$line"; }';
+  const lines = await shell.lines(`
+    . /run/live/bin/resident.sh
+    rm -r /lib /sbin
+    resident bin/busybox echo one
+    { ${version}; } & { ${version}; } & wait
+    ${version}`);
+  t.is(lines[0], 'one');
+  t.is(lines.length, 4, `${lines}`);
+  for (const line of lines.slice(1)) t.regex(line, /^Library version:/);
+  await t.throwsAsync(access(join(top, 'run/initramfs/programs.cpio.xz')));
+  await t.throwsAsync(access(join(top, 'run/initramfs/unpacking')));
+});
+
+test('where there is compressed swap our last program takes the place of that of systemd', async (t) => {
+  const initrd = await enterInitrd(t);
+  if (initrd === undefined) return;
+  const units = '/run/systemd/system';
+  const program = '/usr/lib/systemd/systemd-shutdown';
+  const lines = await initrd.shell.lines(`
+    mkdir -p /root/usr/lib/systemd; cp /init /root${program}
+    SWAP=/dev/zram2; ${KEEP}
+    ls ${units}; cat ${units}/systemd-reboot.service.d/live.conf`);
+  const names = ['halt', 'poweroff', 'reboot'].map((end) => `systemd-${end}.service.d`);
+  t.deepEqual(lines.slice(0, 6), [...names, '[Service]', 'Type=oneshot', 'ExecStart=']);
+  const loader = '(/run/initramfs\\S+ --library-path \\S+ )?';
+  const mount = `mount --bind /run/initramfs/shutdown ${program}`;
+  t.regex(lines[6] ?? '', new RegExp(`^ExecStart=${loader}/run/initramfs/bin/busybox ${mount}$`));
+  t.is(lines[7], 'ExecStart=/bin/systemctl --force reboot');
+});
