@@ -16,6 +16,7 @@ drive_is_held() {
 # Opens the tray and waits until the disc is taken, but not for ever.
 ask_for_disc() {
 	open_tray "$DISC" || return 0
+	listen_for_key
 	warn "Please remove the disc, close the tray and press Enter ($TRAY_SECONDS seconds)."
 	wait_for_key
 	close_tray
@@ -38,14 +39,19 @@ close_tray() {
 	true <"$DISC"
 } 2>/dev/null
 
-# Any key on any console. -n takes the terminal as whoever was killed left it, and finds Enter all the
-# same.
-wait_for_key() {
+# Any key on any console makes /run/live/key. -n takes the terminal as whoever was killed left it, and finds
+# Enter all the same.
+listen_for_key() {
 	read -r consoles </sys/class/tty/console/active
 	for console in $consoles; do
 		# shellcheck disable=SC3045 # busybox has -n
 		(read -r -n 1 _ <"/dev/$console" && : >/run/live/key) 2>/dev/null &
 	done
+	# Nobody has a terminal open any more: what comes before they do is lost.
+	sleep 1
+}
+
+wait_for_key() {
 	waited=0
 	until [ -e /run/live/key ] || [ "$waited" -ge "$TRAY_SECONDS" ]; do
 		sleep 1
