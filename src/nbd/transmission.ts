@@ -47,6 +47,7 @@ async function replyTo(request: Request, served: Export): Promise<Buffer> {
     return simpleReply(cookie, ERRORS.invalid);
   }
   const data = await served.read(Number(request.offset), length);
-  if (data === undefined) return simpleReply(cookie, ERRORS.io);
+  // Fewer bytes than announced would be taken for those of the next reply.
+  if (data?.length !== length) return simpleReply(cookie, ERRORS.io);
   return simpleReply(cookie, ERRORS.none, data);
 }
