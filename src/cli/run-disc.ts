@@ -43,7 +43,7 @@ export function qemuOptions(
 }
 
 /** MiB; a number alone is MiB already, as QEMU takes it. */
-function parseMemory(text: string): number {
+export function parseMemory(text: string): number {
   return Math.floor(parseSize(/^\d+$/.test(text) ? `${text}M` : text) / MIB);
 }
 
