@@ -28,6 +28,7 @@ export function profileCommand(context: Context): Command {
     .option('-f, --force', 'replace an output that exists')
     .option('--seconds <number>', 'record that long from power-on, not until a login prompt')
     .option('--timeout <seconds>', 'give up when no login prompt came on the serial port', '600')
+    .option('--window', 'show the machine, and record until it is off; Enter pauses and resumes')
     .option('--from <log>', 'boot nothing: take the reads from a log of run --drive-log')
     .option('--exclude <glob>', 'leave these paths out; repeatable', collect)
     .option('--memory <size>', 'memory of the machine; MiB without a unit', RUN_DEFAULTS.memory)

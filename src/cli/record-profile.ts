@@ -6,11 +6,12 @@ import { parseReadLog, type TimedRead } from '../optical/read-log.js';
 import { mapDisc } from '../profile/disc-map.js';
 import { profileFromReads } from '../profile/from-reads.js';
 import { withoutGlobs } from '../profile/profile.js';
-import { type RecordingEnd, recordBoot } from '../profile/record-boot.js';
+import { type RecordingEnd, recordBoot, recordReads } from '../profile/record-boot.js';
 import type { QemuOptions } from '../qemu/command.js';
 import { interruptible } from './interrupt.js';
+import { withPauseKey } from './pause-key.js';
 import { checkProfileOutput, readText, writeProfile } from './profile-files.js';
-import { parseMemory } from './run-disc.js';
+import { parseMemory, qemuOptions, runMachine } from './run-disc.js';
 import { type Terminal, writeLine } from './terminal.js';
 
 /** The flags of `profile DISC`. */
@@ -19,6 +20,7 @@ export interface RecordFlags {
   readonly force?: boolean;
   readonly seconds?: string;
   readonly timeout: string;
+  readonly window?: boolean;
   readonly from?: string;
   readonly exclude?: readonly string[];
   readonly memory: string;
@@ -36,7 +38,9 @@ export async function recordProfile(
   flags: RecordFlags,
   terminal: Terminal,
 ): Promise<void> {
-  const say = (line: string) => flags.quiet || writeLine(terminal.stderr, line);
+  const say = (line: string) => {
+    if (!flags.quiet) writeLine(terminal.stderr, line);
+  };
   const end = recordingEnd(flags);
   await checkProfileOutput(flags.output, flags.force === true);
   // A disc that cannot be mapped is not worth a boot.
@@ -63,10 +67,11 @@ async function boot(
   terminal: Terminal,
   say: (line: string) => void,
 ): Promise<readonly TimedRead[]> {
+  if (flags.window) return bootInWindow(disc, flags, terminal, say);
   const { arch, drive } = flags;
   const memoryMiB = parseMemory(flags.memory);
   const until = end.kind === 'login' ? 'there is a login prompt' : `${end.seconds} s are over`;
-  say(`Booting ${disc}, and recording until ${until}`);
+  say(`Booting ${disc}, and recording until ${until}.`);
   return interruptible(terminal, (signal) =>
     recordBoot(disc, { arch, drive, memoryMiB, signal }, end),
   ).catch((error: unknown) => {
@@ -76,6 +81,24 @@ async function boot(
       cause: error,
     });
   });
+}
+
+/** For what the user starts by hand. */
+async function bootInWindow(
+  path: string,
+  flags: RecordFlags,
+  terminal: Terminal,
+  say: (line: string) => void,
+): Promise<readonly TimedRead[]> {
+  const options = qemuOptions(path, { ...flags, serial: false }, terminal);
+  say(`Booting ${path}, and recording until the machine is off.`);
+  return recordReads(path, (disc, drive) =>
+    interruptible(terminal, (signal) => {
+      const work = () => runMachine({ ...options, iso: disc }, signal);
+      // A machine that has the whole terminal has its keys too.
+      return options.display === 'window' ? withPauseKey(terminal, drive, say, work) : work();
+    }),
+  );
 }
 
 function recordingEnd({ seconds, timeout }: RecordFlags): RecordingEnd {

@@ -77,7 +77,11 @@ export async function runDisc(
   );
 }
 
-async function runMachine(options: QemuOptions, signal?: AbortSignal): Promise<void> {
+/**
+ * Starts the machine and waits until it is off; `signal` pulls its plug.
+ * @throws SnapdiscError `tool.missing`, `vm.failed`
+ */
+export async function runMachine(options: QemuOptions, signal?: AbortSignal): Promise<void> {
   const { tool, args } = qemuCommand(options);
   const machine = converse(tool, args, true);
   signal?.addEventListener('abort', () => machine.kill(), { once: true });

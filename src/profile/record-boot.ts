@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { insertDisc } from '../optical/insert-disc.js';
-import type { LoggedRead } from '../optical/simulated-drive.js';
+import type { LoggedRead, SimulatedDrive } from '../optical/simulated-drive.js';
+import type { Disc } from '../qemu/drives.js';
 import { VirtualMachine, type VirtualMachineOptions } from '../qemu/virtual-machine.js';
 
 /** When a recording ends. */
@@ -14,19 +15,34 @@ export type RecordingEnd =
 const LOGIN_PROMPT = /login: /;
 
 /**
- * Boots a disc in a virtual machine with a drive that takes no time, and gives what the drive was asked for.
- * Nothing in the guest takes part.
+ * What the drive is asked for while `play` runs a machine with it. The drive takes no time; nothing in the
+ * guest takes part. `play` may pause and resume by `drive.isLogging`.
+ * @throws SnapdiscError `image.missing`, and what `play` throws.
+ */
+export async function recordReads(
+  path: string,
+  play: (disc: Disc, drive: SimulatedDrive) => Promise<void>,
+): Promise<readonly LoggedRead[]> {
+  const { drive, disc, remove } = await insertDisc(path, { delays: false });
+  try {
+    await play(disc, drive);
+    return drive.log;
+  } finally {
+    await remove();
+  }
+}
+
+/**
+ * Boots a disc where nobody sees it, and gives what the drive was asked for until `end`.
  * @throws SnapdiscError `image.missing`, `vm.*`
  */
-export async function recordBoot(
-  disc: string,
+export function recordBoot(
+  path: string,
   machine: Omit<VirtualMachineOptions, 'iso'>,
   end: RecordingEnd,
 ): Promise<readonly LoggedRead[]> {
-  const inserted = await insertDisc(disc, { delays: false });
-  try {
-    const { drive } = inserted;
-    const running = await VirtualMachine.start({ ...machine, iso: inserted.disc });
+  return recordReads(path, async (disc, drive) => {
+    const running = await VirtualMachine.start({ ...machine, iso: disc });
     try {
       if (end.kind === 'login') await running.expect(LOGIN_PROMPT, end.timeoutSeconds);
       else await waitFor(running, end.seconds);
@@ -34,10 +50,7 @@ export async function recordBoot(
     } finally {
       await running.stop();
     }
-    return drive.log;
-  } finally {
-    await inserted.remove();
-  }
+  });
 }
 
 /** Waits, but not for a machine that is gone. */
