@@ -26,7 +26,11 @@ const TYPE_TERMINATOR = 255;
 
 /** @throws SnapdiscError `image.*`, as `readIso` does. */
 export async function isoOwners(readAt: ReadAt): Promise<IsoOwners> {
-  const volume = await readIso(readAt);
+  const structures = new Set<Block2048>();
+  const volume = await readIso((offset, length) => {
+    for (let at = offset; at < offset + length; at += ISO_BLOCK) structures.add(at / ISO_BLOCK);
+    return readAt(offset, length);
+  });
   const claims: OwnedRun[] = [
     claim(0, FIRST_DESCRIPTOR, { kind: 'system-area' }),
     claim(FIRST_DESCRIPTOR, await countDescriptors(readAt), { kind: 'descriptors' }),
@@ -45,6 +49,8 @@ export async function isoOwners(readAt: ReadAt): Promise<IsoOwners> {
       claims.push(...fileClaims(path, node));
     }
   }
+  // Of what the reader needed, all that is left are continuation areas, which only records point to.
+  for (const lba of structures) claims.push(claim(lba, 1, { kind: 'continuation-area' }));
   return { totalBlocks: volume.totalBlocks, claims, rootImage };
 }
 

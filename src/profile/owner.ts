@@ -11,6 +11,8 @@ export type Owner = IsoOwner | RootOwner | { readonly kind: 'free' };
 export type IsoOwner =
   | { readonly kind: 'system-area' | 'descriptors' | 'path-table' | 'boot-catalog' }
   | { readonly kind: 'iso-directory'; readonly path: ByteString }
+  /** What did not fit in the records of a directory (SUSP 5.1). */
+  | { readonly kind: 'continuation-area' }
   | { readonly kind: 'checksums' }
   /** Any other file; `block` is the run's first of the file's 2 KiB blocks. */
   | { readonly kind: 'disc-file'; readonly path: ByteString; readonly block: Block2048 };

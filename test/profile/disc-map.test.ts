@@ -31,6 +31,9 @@ async function discWith(rootImage: Uint8Array) {
     'root.img': image,
     vmlinuz: file(Buffer.alloc(70_000, 1)),
     checksums: file('sums\n'),
+    // Names so long that Rock Ridge needs continuation areas.
+    [`${'n'.repeat(254)}1`]: file('1'),
+    [`${'n'.repeat(254)}2`]: file('2'),
   });
   const loader = file(Buffer.alloc(8192, 2));
   const plan = planIso(directory({ isolinux: directory({ 'isolinux.bin': loader }), live }), {
@@ -207,6 +210,14 @@ test('the disc itself: structures, boot files, checksums, padding', async (t) =>
   t.deepEqual(kindsAt(map, 0, 16), ['system-area']);
   t.deepEqual(kindsAt(map, 16, 3), ['descriptors']);
   t.is(map.sectors.runs.at(-1)?.owner.kind, 'free');
+  for (const { owner, start, count } of map.sectors.runs) {
+    const sectors = bytes.subarray(start * ISO_BLOCK, (start + count) * ISO_BLOCK);
+    if (owner.kind === 'free')
+      t.true(
+        sectors.every((byte) => byte === 0),
+        `sector ${start}`,
+      );
+  }
   t.is(
     map.sectors.runs.reduce((sum, { count }) => sum + count, 0),
     iso.totalBlocks,
