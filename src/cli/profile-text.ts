@@ -1,4 +1,5 @@
 import { type ByteString, printable } from '../bytes.js';
+import type { DriveUse } from '../profile/drive-use.js';
 import { entryBytes, type Profile } from '../profile/profile.js';
 import { formatBytes, formatCount, formatTable } from './format.js';
 
@@ -28,4 +29,15 @@ export function profileLines({ entries }: Profile): string[] {
   const bytes = [...files.values()].reduce((sum, row) => sum + row.bytes, 0);
   const sum = `${formatCount(files.size)} files and directories, ${formatBytes(bytes)}, in ${formatCount(entries.length)} accesses; ${formatCount(inodes)} inodes.`;
   return [...formatTable(rows, ['right', 'right', 'left']), sum];
+}
+
+/** What the drive was busy with, as people read it. Pure. */
+export function driveUseLines(uses: readonly DriveUse[]): string[] {
+  const rows = uses.map(({ kind, headMoves, bytes, seconds }) => [
+    kind,
+    `${formatCount(headMoves)} moves`,
+    formatBytes(bytes),
+    `${seconds.toFixed(1)} s`,
+  ]);
+  return formatTable(rows, ['left', 'right', 'right', 'right']).map((line) => `  ${line}`);
 }

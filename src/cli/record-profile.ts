@@ -4,6 +4,7 @@ import { modelReads } from '../optical/drive-model.js';
 import { driveReport } from '../optical/drive-report.js';
 import { parseReadLog, type TimedRead } from '../optical/read-log.js';
 import { mapDisc } from '../profile/disc-map.js';
+import { driveUse } from '../profile/drive-use.js';
 import { profileFromReads } from '../profile/from-reads.js';
 import { withoutGlobs } from '../profile/profile.js';
 import { type RecordingEnd, recordBoot, recordReads } from '../profile/record-boot.js';
@@ -11,6 +12,7 @@ import type { QemuOptions } from '../qemu/command.js';
 import { interruptible } from './interrupt.js';
 import { withPauseKey } from './pause-key.js';
 import { checkProfileOutput, readText, writeProfile } from './profile-files.js';
+import { driveUseLines } from './profile-text.js';
 import { parseMemory, qemuOptions, runMachine } from './run-disc.js';
 import { type Terminal, writeLine } from './terminal.js';
 
@@ -55,6 +57,7 @@ export async function recordProfile(
   for (const glob of unmatched) say(`Warning: --exclude ${glob} matches nothing that was read.`);
   await writeProfile(flags.output, profile);
   say(driveReport(modelReads(reads)));
+  for (const line of driveUseLines(driveUse(reads, map))) say(line);
   say(
     `${flags.output}: ${profile.entries.length} accesses. See it: snapdisc profile show ${flags.output}`,
   );

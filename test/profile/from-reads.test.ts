@@ -1,5 +1,7 @@
 import test from 'ava';
+import { modelReads } from '../../src/optical/drive-model.js';
 import type { DiscMap } from '../../src/profile/disc-map.js';
+import { driveUse } from '../../src/profile/drive-use.js';
 import { profileFromReads } from '../../src/profile/from-reads.js';
 import { OwnedRuns } from '../../src/profile/owned-runs.js';
 import type { OwnedRun, Owner } from '../../src/profile/owner.js';
@@ -70,4 +72,26 @@ test('a sector of the inode table has eight inodes', (t) => {
 
 test('what is behind the disc or nobody owns is no access', (t) => {
   t.deepEqual(linesOf(read(0, 90, 1000), read(0, 5000, 1), read(0, 16, 2)), []);
+});
+
+test('the drive is busy with what its reads begin in', (t) => {
+  const reads = [
+    read(0, 20, 10),
+    read(0, 38, 8),
+    read(0, 20, 2),
+    read(0, 30, 20),
+    read(0, 5000, 1),
+  ];
+  const uses = driveUse(reads, MAP);
+  t.deepEqual(
+    uses.map(({ kind, headMoves, bytes }) => [kind, headMoves, bytes / 2048]),
+    [
+      ['disc-file', 1, 12],
+      ['free', 1, 1],
+      ['superblock', 0, 20],
+      ['data', 0, 8],
+    ],
+  );
+  const { seconds } = modelReads(reads);
+  t.true(Math.abs(uses.reduce((sum, use) => sum + use.seconds, 0) - seconds) < 1e-9);
 });
