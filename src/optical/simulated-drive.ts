@@ -18,6 +18,17 @@ export interface LoggedRead extends ModelledRead {
   readonly failed: boolean;
 }
 
+/** In milliseconds; timers may be late, never early. */
+export interface Clock {
+  now(): number;
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+const REAL_CLOCK: Clock = {
+  now: () => performance.now(),
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+};
+
 export interface SimulatedDriveOptions {
   /** Bytes of the disc. */
   readonly size: number;
@@ -25,6 +36,8 @@ export interface SimulatedDriveOptions {
   /** Every read takes as long as the model says; without, the drive only counts. */
   readonly delays: boolean;
   readonly faults?: DriveFaults | undefined;
+  /** Default: the real one. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -40,16 +53,19 @@ export class SimulatedDrive implements Export {
   readonly #options: SimulatedDriveOptions;
   readonly #model = new DriveModel();
   readonly #log: LoggedRead[] = [];
-  readonly #powerOn = performance.now();
+  readonly #clock: Clock;
+  readonly #powerOn: number;
   readonly #off = new AbortController();
   #queue: Promise<unknown> = Promise.resolve();
-  /** When the drive has done what it was asked so far, in milliseconds of `performance.now`. */
+  /** When the drive has done what it was asked so far, in milliseconds of the clock. */
   #freeAt = 0;
-  /** Milliseconds that the last wait was longer than asked for: timers are never early. */
+  /** Milliseconds by which waits were longer than asked for, not yet made good: timers are never early. */
   #overslept = 0;
 
   constructor(options: SimulatedDriveOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? REAL_CLOCK;
+    this.#powerOn = this.#clock.now();
     this.size = options.size;
     this.faults = options.faults ?? {};
   }
@@ -65,7 +81,7 @@ export class SimulatedDrive implements Export {
 
   /** Seconds since power-on. */
   get seconds(): number {
-    return (performance.now() - this.#powerOn) / 1000;
+    return (this.#clock.now() - this.#powerOn) / 1000;
   }
 
   read(offset: number, length: number): Promise<Uint8Array | undefined> {
@@ -98,13 +114,14 @@ export class SimulatedDrive implements Export {
 
   /** Waits until the drive would be done, the lateness of the timer before taken off. */
   async #work(seconds: number): Promise<void> {
-    const now = performance.now();
+    const now = this.#clock.now();
     this.#freeAt = Math.max(now - this.#overslept, this.#freeAt) + seconds * 1000;
-    this.#overslept = 0;
     const left = this.#freeAt - now;
+    // Lateness that this work has not used up counts for the next.
+    this.#overslept = Math.max(0, -left);
     // What is shorter than a timer can wait is added to the next wait.
     if (left < 1) return;
-    await sleep(left, undefined, { signal: this.#off.signal }).catch(() => undefined);
-    this.#overslept = Math.max(0, performance.now() - this.#freeAt);
+    await this.#clock.sleep(left, this.#off.signal).catch(() => undefined);
+    this.#overslept = Math.max(0, this.#clock.now() - this.#freeAt);
   }
 }
