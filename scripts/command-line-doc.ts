@@ -37,13 +37,17 @@ written \`\\:\`. Variables of the environment:
 export function commandLineDocument(): string {
   const terminal = processTerminal();
   const program = createProgram({ terminal, services: realServices(terminal) });
-  const sections = program.commands.map(commandSection);
+  const sections = program.commands.flatMap((command) => [
+    commandSection(command),
+    ...command.commands.map((part) => commandSection(part, `${command.name()} `)),
+  ]);
   const everywhere = optionTable(program.options);
   return `${[INTRODUCTION, ...sections, `## With every command\n\n${everywhere}`].join('\n')}`;
 }
 
-function commandSection(command: Command): string {
-  const usage = `    snapdisc ${command.name()} ${command.usage()}`;
+/** @param above the commands it is a part of, each with a space behind it. */
+function commandSection(command: Command, above = ''): string {
+  const usage = `    snapdisc ${above}${command.name()} ${command.usage()}`;
   const operands = command.registeredArguments.map(
     (operand) => `\`<${operand.name()}>\`: ${operand.description}.`,
   );
@@ -56,7 +60,7 @@ function commandSection(command: Command): string {
     heading === '' ? optionTable(options) : `${heading}\n\n${optionTable(options)}`,
   );
   return [
-    `## ${command.name()}\n`,
+    `## ${above}${command.name()}\n`,
     `${command.description()}\n`,
     `${usage}\n`,
     ...operands.map((line) => `${line}\n`),

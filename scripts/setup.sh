@@ -8,7 +8,7 @@ readonly NODE_MINIMUM=20.19
 # uidmap: for mmdebstrap without root.
 readonly DEMO_PACKAGES='arch-test isolinux mmdebstrap qemu-system-x86 syslinux-common uidmap xz-utils zstd'
 readonly TEST_PACKAGES="$DEMO_PACKAGES acl attr binutils busybox-static cpio dmsetup dosfstools e2fsprogs \
-fdisk file genisoimage grub-common grub-pc-bin libcap2-bin mtools nbdkit openssl shellcheck time tmux xorriso"
+fdisk file genisoimage grub-common grub-pc-bin libcap2-bin libnbd-bin mtools nbdkit openssl shellcheck time tmux xorriso"
 
 main() {
   cd "$(dirname "$0")/.."

@@ -34,3 +34,16 @@ export function printable(name: ByteString): string {
   if (valid) return text.replace(/[\p{Cc}\\]/gu, escapeBytes);
   return name.replace(/[^\x20-\x5b\x5d-\x7e]/g, hex);
 }
+
+/** The bytes that `printable` has shown, or undefined where a backslash begins no \xNN. */
+export function fromPrintable(text: string): ByteString | undefined {
+  if (/\\(?!x[0-9a-f]{2})/i.test(text)) return undefined;
+  return text
+    .split(/(\\x[0-9a-f]{2})/i)
+    .map((part, index) =>
+      index % 2 === 1
+        ? String.fromCharCode(Number.parseInt(part.slice(2), 16))
+        : byteStringFromText(part),
+    )
+    .join('');
+}

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { byteString, byteStringFromText, bytesOf, printable } from '../src/bytes.js';
+import { byteString, byteStringFromText, bytesOf, fromPrintable, printable } from '../src/bytes.js';
 
 test('any bytes survive being a ByteString', (t) => {
   fc.assert(
@@ -25,4 +25,15 @@ test('no name prints a control character', (t) => {
     }),
   );
   t.notRegex(printable(byteStringFromText('\u0085')), /\p{Cc}/u);
+});
+
+test('what was made printable can be read back', (t) => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+      const name = byteString(bytes);
+      t.is(fromPrintable(printable(name)), name);
+    }),
+  );
+  t.is(fromPrintable('\\x41\\xFF'), 'A\xff');
+  for (const wrong of ['\\', '\\x', '\\xg0', 'a\\\\b']) t.is(fromPrintable(wrong), undefined);
 });

@@ -11,19 +11,13 @@ import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import { creationTime } from './creation-time.js';
 import { describePlan, type Stage } from './describe-plan.js';
 import { checkIncludes, type DiscInclude, openInclude } from './disc-include.js';
+import { INITRD_PATH, KERNEL_PATH, ROOT_IMAGE_PATH } from './disc-paths.js';
 import { discIdentity } from './identity.js';
 import { kernelParameters } from './kernel-parameters.js';
 import { type DiscPlaces, type LiveFacts, liveConf, originTable } from './live-settings.js';
 import { checkOutput, OutputFile } from './output-file.js';
 import type { PreparedBuild } from './plan.js';
-import {
-  INITRD_PATH,
-  KERNEL_PATH,
-  type PlannedDisc,
-  planDisc,
-  planRootImage,
-  ROOT_IMAGE_PATH,
-} from './plan-disc.js';
+import { type PlannedDisc, planDisc, planRootImage } from './plan-disc.js';
 import { type PreparedRootfs, prepareRootfs } from './prepare-rootfs.js';
 import type { Reporter } from './report.js';
 import { plannedTools } from './tools.js';

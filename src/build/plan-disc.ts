@@ -8,14 +8,9 @@ import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import { bootOrder } from './boot-order.js';
 import { type CoveredFile, checksumFileSize } from './checksums.js';
 import type { DiscInclude } from './disc-include.js';
+import { CHECKSUMS_PATH, INITRD_PATH, KERNEL_PATH, ROOT_IMAGE_PATH } from './disc-paths.js';
 import { DiscTree } from './disc-tree.js';
 import type { DiscIdentity } from './identity.js';
-
-/** Paths on the disc, without a leading slash. */
-export const KERNEL_PATH = 'live/vmlinuz';
-export const INITRD_PATH = 'live/initrd.img';
-export const ROOT_IMAGE_PATH = 'live/root.img';
-export const CHECKSUMS_PATH = 'live/checksums';
 
 /** ext2 has room for 16 bytes; the disc's label may be longer. */
 const EXT2_LABEL_BYTES = 16;

@@ -1,6 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { Command } from 'commander';
-import { SnapdiscError } from '../errors.js';
+import { openDiscImage } from '../disc-image.js';
 import type { Context } from './context.js';
 import { type Inspection, inspectImage } from './inspection.js';
 import { inspectionLines } from './inspection-text.js';
@@ -33,35 +32,10 @@ export function inspectCommand({ terminal: { stdout } }: Context): Command {
  * @throws SnapdiscError `image.missing`, `image.*`
  */
 export async function inspectFile(path: string): Promise<Inspection> {
-  const file = await openImage(path);
+  const disc = await openDiscImage(path);
   try {
-    return await inspectImage((offset, length) => readAt(file, offset, length));
+    return await inspectImage(disc.readAt);
   } finally {
-    await file.close();
+    await disc.close();
   }
-}
-
-async function openImage(path: string): Promise<FileHandle> {
-  try {
-    const file = await open(path, 'r');
-    if (!(await file.stat()).isDirectory()) return file;
-    await file.close();
-  } catch (error) {
-    throw new SnapdiscError('image.missing', `The disc ${path} cannot be read.`, {
-      hint: 'Give the path of a disc image; snapdisc build makes one.',
-      cause: error,
-    });
-  }
-  throw new SnapdiscError('image.missing', `${path} is a directory, not a disc image.`);
-}
-
-async function readAt(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
-  const buffer = Buffer.alloc(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await file.read(buffer, done, length - done, offset + done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return buffer.subarray(0, done);
 }

@@ -1,3 +1,4 @@
+import { ROOT_IMAGE_PATH } from '../build/disc-paths.js';
 import { formatUuid } from '../build/identity.js';
 import { printable } from '../bytes.js';
 import { readSuperblock, type Superblock } from '../ext2/read-superblock.js';
@@ -77,7 +78,6 @@ export interface InspectedExt2 {
   readonly features: readonly string[];
 }
 
-const ROOT_IMAGE = 'live/root.img';
 /** Superblock and what comes before it. */
 const SUPERBLOCK_BYTES = 2048;
 const EXT2_BLOCK = 4096;
@@ -89,7 +89,9 @@ const EXT2_BLOCK = 4096;
 export async function inspectImage(readAt: ReadAt): Promise<Inspection> {
   const volume = await readIso(readAt);
   const nodes = [...flatten(volume)];
-  const rootImage = nodes.find(([path, node]) => path === ROOT_IMAGE && node.kind === 'file')?.[1];
+  const rootImage = nodes.find(
+    ([path, node]) => path === ROOT_IMAGE_PATH && node.kind === 'file',
+  )?.[1];
   return {
     volume: volumeFacts(volume),
     boot: bootFacts(volume, nodes),
@@ -164,7 +166,7 @@ async function ext2Facts(readAt: ReadAt, file: VolumeFile): Promise<InspectedExt
     await readAt(start, Math.min(SUPERBLOCK_BYTES, file.size)),
   );
   return {
-    path: ROOT_IMAGE,
+    path: ROOT_IMAGE_PATH,
     uuid: formatUuid(superblock.uuid),
     label: printable(Buffer.from(superblock.label).toString('latin1')),
     clean: superblock.clean,

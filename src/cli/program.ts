@@ -4,6 +4,7 @@ import { traceProcesses } from '../process.js';
 import { buildCommand } from './build-command.js';
 import type { Context } from './context.js';
 import { inspectCommand } from './inspect-command.js';
+import { profileCommand } from './profile-command.js';
 import { runCommand } from './run-command.js';
 import { type Terminal, writeLine } from './terminal.js';
 
@@ -12,6 +13,7 @@ const EXAMPLES = `Examples:
   snapdisc build rootfs.tar -o live.iso      make a disc
   snapdisc inspect live.iso                  see what is on it
   snapdisc run live.iso                      boot it in a virtual machine
+  snapdisc profile live.iso -o boot.profile  note what a boot reads of it
 `;
 
 const MORE = `
@@ -33,9 +35,14 @@ export function createProgram(context: Context): Command {
       const { verbose } = command.optsWithGlobals<{ verbose?: boolean }>();
       if (verbose === true) printProcesses(context.terminal);
     });
-  const commands = [buildCommand(context), inspectCommand(context), runCommand(context)];
+  const commands = [
+    buildCommand(context),
+    inspectCommand(context),
+    runCommand(context),
+    profileCommand(context),
+  ];
   for (const command of commands) program.addCommand(command);
-  for (const command of [program, ...commands]) {
+  for (const command of [program, ...commands, ...commands.flatMap((one) => one.commands)]) {
     command
       .exitOverride()
       .allowExcessArguments(false)

@@ -1,12 +1,18 @@
 import { Command, Option } from 'commander';
 import type { Context } from './context.js';
 import { qemuOptions, type RunFlags, runDisc } from './run-disc.js';
+import {
+  type SimulatedDriveFlags,
+  simulatedDriveOptions,
+  simulatedRun,
+} from './simulated-drive-flags.js';
 import { writeLine } from './terminal.js';
 
 const EXAMPLES = `Examples:
   snapdisc run live.iso
   snapdisc run live.iso --serial --memory=64M
   snapdisc run live.iso --drive=usb
+  snapdisc run live.iso --slow-drive --head-path=boot.svg
 `;
 
 /** `snapdisc run`: a disc in a virtual machine. */
@@ -28,11 +34,12 @@ export function runCommand({ terminal }: Context): Command {
         .default('x86_64'),
     )
     .option('-n, --dry-run', "print QEMU's command line and stop");
+  for (const option of simulatedDriveOptions()) command.addOption(option);
   return command.action(async (disc: string) => {
-    const flags: RunFlags = command.optsWithGlobals();
+    const flags: RunFlags & SimulatedDriveFlags = command.optsWithGlobals();
     const options = qemuOptions(disc, flags, terminal);
-    await runDisc(options, flags, (line) =>
-      writeLine(flags.dryRun ? terminal.stdout : terminal.stderr, line),
-    );
+    const print = (line: string) =>
+      writeLine(flags.dryRun ? terminal.stdout : terminal.stderr, line);
+    await runDisc(options, flags, print, simulatedRun(disc, flags, terminal));
   });
 }

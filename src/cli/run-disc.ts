@@ -5,6 +5,7 @@ import { converse, shellCommand, toolError } from '../process.js';
 import { leaveHint, type QemuOptions, qemuCommand } from '../qemu/command.js';
 import { parseSize } from '../recipe/size.js';
 import { MIB } from '../units.js';
+import { type SimulatedRun, withSimulatedDrive } from './simulated-run.js';
 import type { Terminal } from './terminal.js';
 
 export interface RunFlags {
@@ -42,21 +43,27 @@ export function qemuOptions(
 }
 
 /** MiB; a number alone is MiB already, as QEMU takes it. */
-function parseMemory(text: string): number {
+export function parseMemory(text: string): number {
   return Math.floor(parseSize(/^\d+$/.test(text) ? `${text}M` : text) / MIB);
 }
 
 /**
  * Boots a disc in front of the user and waits until the machine is off.
- * @throws SnapdiscError `image.missing`, `tool.missing`, `vm.failed`
+ * @param simulated the drive to simulate; without, the machine has QEMU's own.
+ * @throws SnapdiscError `image.missing`, `tool.missing`, `vm.failed`, `interrupted.*`
  */
 export async function runDisc(
   options: QemuOptions,
   flags: Pick<RunFlags, 'dryRun' | 'quiet'>,
   print: (line: string) => void,
+  simulated?: SimulatedRun,
 ): Promise<void> {
-  const { tool, args } = qemuCommand(options);
-  if (flags.dryRun) return print(shellCommand([tool.program, ...args]));
+  if (flags.dryRun) {
+    // The socket of a drive that isn't there has no name.
+    const shown = simulated === undefined ? options : { ...options, iso: { nbdSocket: 'SOCKET' } };
+    const { tool, args } = qemuCommand(shown);
+    return print(shellCommand([tool.program, ...args]));
+  }
   await checkDisc(options.iso);
   const hint = leaveHint(options);
   if (hint !== undefined && !flags.quiet) {
@@ -64,7 +71,21 @@ export async function runDisc(
     // QEMU is about to take the whole screen.
     if (options.display === 'console') await sleep(READING_MS);
   }
-  const result = await converse(tool, args, true);
+  if (simulated === undefined || typeof options.iso !== 'string') return runMachine(options);
+  await withSimulatedDrive(options.iso, simulated, (disc, signal) =>
+    runMachine({ ...options, iso: disc }, signal),
+  );
+}
+
+/**
+ * Starts the machine and waits until it is off; `signal` pulls its plug.
+ * @throws SnapdiscError `tool.missing`, `vm.failed`
+ */
+export async function runMachine(options: QemuOptions, signal?: AbortSignal): Promise<void> {
+  const { tool, args } = qemuCommand(options);
+  const machine = converse(tool, args, true);
+  signal?.addEventListener('abort', () => machine.kill(), { once: true });
+  const result = await machine;
   if (result.code === 'ENOENT') throw toolError(tool, result);
   if (result.exitCode === 0) return;
   const how =

@@ -28,7 +28,12 @@ export async function* mapBlocks(
   readBlock: ReadBlock,
 ): AsyncGenerator<MappedExtent> {
   let open: MappedExtent | undefined;
-  for await (const { fileBlock, fsBlock } of walkPointers(pointers, totalBlocks, readBlock)) {
+  for await (const { fileBlock, fsBlock, level } of walkPointers(
+    pointers,
+    totalBlocks,
+    readBlock,
+  )) {
+    if (level !== 0) continue;
     const count = open?.count ?? 0;
     if (open !== undefined && continues(open, fileBlock, fsBlock)) {
       open = { ...open, count: count + 1 };
@@ -44,19 +49,25 @@ function continues(open: MappedExtent, fileBlock: Block4096, fsBlock: Block4096)
   return open.fileBlock + open.count === fileBlock && open.fsBlock + open.count === fsBlock;
 }
 
-interface Pointer {
+/** A block that an inode's pointers lead to. */
+export interface BlockPointer {
+  /** The file's block in it; the first it maps if it is an indirect block. */
   readonly fileBlock: Block4096;
   readonly fsBlock: Block4096;
   /** 0 points to data, 1 to 3 to an indirect block of that level. */
   readonly level: 0 | MapLevel;
 }
 
-async function* walkPointers(
+/**
+ * Every block of a file, indirect blocks before what they lead to.
+ * @throws SnapdiscError `image.ext2`, as `mapBlocks` does.
+ */
+export async function* walkPointers(
   pointers: readonly Block4096[],
   totalBlocks: Block4096,
   readBlock: ReadBlock,
-): AsyncGenerator<Pointer> {
-  const stack: Pointer[] = [];
+): AsyncGenerator<BlockPointer> {
+  const stack: BlockPointer[] = [];
   for (const level of [3, 2, 1] as const) {
     const fsBlock = pointers[DIRECT_BLOCKS + level - 1] ?? 0;
     stack.push({ fileBlock: INDIRECT_BASES[level - 1] ?? 0, fsBlock, level });
@@ -69,12 +80,18 @@ async function* walkPointers(
     if (pointer.fsBlock === 0) continue;
     if (pointer.fsBlock >= totalBlocks) throw notExt2(`block ${pointer.fsBlock} is outside`);
     if (++visited > totalBlocks) throw notExt2('the blocks of a file go round in a circle');
-    if (pointer.level === 0) yield pointer;
-    else pushChildren(stack, pointer, pointer.level, await readBlock(pointer.fsBlock));
+    yield pointer;
+    const { level } = pointer;
+    if (level !== 0) pushChildren(stack, pointer, level, await readBlock(pointer.fsBlock));
   }
 }
 
-function pushChildren(stack: Pointer[], parent: Pointer, level: MapLevel, block: Buffer): void {
+function pushChildren(
+  stack: BlockPointer[],
+  parent: BlockPointer,
+  level: MapLevel,
+  block: Buffer,
+): void {
   const below = ([0, 1, 2] as const)[level - 1] ?? 0;
   for (let slot = POINTERS_PER_BLOCK - 1; slot >= 0; slot--) {
     const fsBlock = block.readUInt32LE(slot * 4);

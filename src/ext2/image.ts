@@ -1,7 +1,7 @@
 import { type ByteString, byteString } from '../bytes.js';
 import type { Xattr } from '../rootfs/tree.js';
 import type { Block4096 } from '../units.js';
-import { type MappedExtent, mapBlocks } from './block-map.js';
+import { type BlockPointer, type MappedExtent, mapBlocks, walkPointers } from './block-map.js';
 import {
   BLOCK_SIZE,
   DESCRIPTOR_SIZE,
@@ -72,6 +72,11 @@ export class Ext2Image {
   /** Where an inode's data lies, ascending by file block; holes are left out. */
   extents(inode: StoredInode): AsyncGenerator<MappedExtent> {
     return mapBlocks(inode.pointers, this.superblock.totalBlocks, (block) => this.block(block));
+  }
+
+  /** All blocks of an inode, indirect ones too, but for that of its xattrs. */
+  blocks(inode: StoredInode): AsyncGenerator<BlockPointer> {
+    return walkPointers(inode.pointers, this.superblock.totalBlocks, (block) => this.block(block));
   }
 
   /** The entries of a directory, `.` and `..` included. */

@@ -1,6 +1,5 @@
-import { type ByteString, byteStringFromText } from '../bytes.js';
-import { SnapdiscError } from '../errors.js';
-import { compileName, matchesName, matchWithStars, type NamePattern } from './glob.js';
+import type { ByteString } from '../bytes.js';
+import { compilePath, matchesPath, type PathPattern } from './path-pattern.js';
 import type { Directory } from './tree.js';
 
 export interface Exclusion {
@@ -8,12 +7,6 @@ export interface Exclusion {
   readonly removed: number;
   /** The globs that matched nothing, probably mistyped. */
   readonly unmatched: readonly string[];
-}
-
-/** A glob, compiled: one pattern for each name of a path, `**` for any number of names. */
-interface PathPattern {
-  readonly names: readonly (NamePattern | '**')[];
-  readonly directoriesOnly: boolean;
 }
 
 /**
@@ -49,36 +42,4 @@ export function excludePaths(root: Directory, globs: readonly string[]): Exclusi
     return pattern !== undefined && !matched.has(pattern);
   });
   return { removed, unmatched };
-}
-
-function compilePath(glob: string): PathPattern {
-  const bytes = byteStringFromText(glob);
-  const names = bytes.split('/').filter((part) => part !== '' && part !== '.');
-  if (names.length === 0 || names.includes('..')) {
-    throw new SnapdiscError('usage.exclude', `The glob "${glob}" matches no path.`, {
-      hint: 'Globs look like *.pyc, /var/cache/** or usr/share/doc; ".." is never followed.',
-    });
-  }
-  const compiled = names.map((part) => (part === '**' ? part : compileName(part)));
-  // What is below a directory is at least one name, which a star stands for.
-  if (compiled.at(-1) === '**') compiled.push(compileName('*'));
-  const isAnchored = /^\.?\//.test(bytes);
-  return {
-    names: isAnchored ? compiled : ['**', ...compiled],
-    directoriesOnly: bytes.endsWith('/'),
-  };
-}
-
-function matchesPath(
-  { names, directoriesOnly }: PathPattern,
-  path: readonly ByteString[],
-  isDirectory: boolean,
-): boolean {
-  if (directoriesOnly && !isDirectory) return false;
-  return matchWithStars(
-    names,
-    path.length,
-    (element) => element === '**',
-    (element, at) => element !== '**' && matchesName(element, path[at] ?? ''),
-  );
 }

@@ -1,0 +1,107 @@
+import { Command, Option } from 'commander';
+import { byteStringFromText } from '../bytes.js';
+import { SnapdiscError } from '../errors.js';
+import { mergeProfiles, withoutPath } from '../profile/profile.js';
+import type { Context } from './context.js';
+import { checkProfileOutput, readProfile, writeProfile } from './profile-files.js';
+import { profileLines } from './profile-text.js';
+import { type RecordFlags, recordProfile } from './record-profile.js';
+import { RUN_DEFAULTS } from './run-disc.js';
+import { writeLine } from './terminal.js';
+
+const EXAMPLES = `Examples:
+  snapdisc profile live.iso -o boot.profile
+  snapdisc profile live.iso -o boot.profile --seconds=90 --exclude=/var/log
+  snapdisc profile show boot.profile
+  snapdisc profile remove boot.profile /usr/share/doc
+`;
+
+/** `snapdisc profile`: what a boot reads of a disc. */
+export function profileCommand(context: Context): Command {
+  const { terminal } = context;
+  const command = new Command('profile')
+    .description('Boot a disc in a virtual machine and note what it reads, in which order.')
+    .argument('<disc>', 'the disc image')
+    .addHelpText('before', EXAMPLES)
+    // Options of a command are its subcommands' too: merge has these two from here.
+    .option('-o, --output <file>', 'the boot profile to write')
+    .option('-f, --force', 'replace an output that exists')
+    .option('--seconds <number>', 'record that long from power-on, not until a login prompt')
+    .option('--timeout <seconds>', 'give up when no login prompt came on the serial port', '600')
+    .option('--window', 'show the machine, and record until it is off; Enter pauses and resumes')
+    .option('--from <log>', 'boot nothing: take the reads from a log of run --drive-log')
+    .option('--exclude <glob>', 'leave these paths out; repeatable', collect)
+    .option('--memory <size>', 'memory of the machine; MiB without a unit', RUN_DEFAULTS.memory)
+    .addOption(
+      new Option('--drive <kind>', 'how the disc is connected')
+        .choices(['ide', 'sata', 'usb', 'scsi', 'virtio'])
+        .default(RUN_DEFAULTS.drive),
+    )
+    .addOption(
+      new Option('--arch <arch>', "the machine's processor")
+        .choices(['i386', 'x86_64'])
+        .default(RUN_DEFAULTS.arch),
+    )
+    .action(async (disc: string) => {
+      const flags = command.optsWithGlobals<RecordFlags>();
+      await recordProfile(disc, { ...flags, output: outputOf(command) }, terminal);
+    });
+  for (const part of [showCommand(context), mergeCommand(), removeCommand()]) {
+    command.addCommand(part);
+  }
+  return command;
+}
+
+/** @throws SnapdiscError `usage.missing-output` */
+function outputOf(command: Command): string {
+  const { output } = command.optsWithGlobals<{ output?: string }>();
+  if (output !== undefined) return output;
+  throw new SnapdiscError('usage.missing-output', '--output is missing.', {
+    hint: 'It names the boot profile to write.',
+  });
+}
+
+function collect(value: string, previous: readonly string[] = []): string[] {
+  return [...previous, value];
+}
+
+function showCommand({ terminal: { stdout } }: Context): Command {
+  const command = new Command('show')
+    .description('Show a boot profile: each file, its first access, the bytes read of it.')
+    .argument('<profile>', 'the boot profile')
+    .addHelpText('before', 'Examples:\n  snapdisc profile show boot.profile\n');
+  return command.action(async (file: string) => {
+    for (const line of profileLines(await readProfile(file))) writeLine(stdout, line);
+  });
+}
+
+function mergeCommand(): Command {
+  const command = new Command('merge')
+    .description('Make one boot profile, --output, of several: each access at its earliest time.')
+    .argument('<profiles...>', 'the boot profiles')
+    .addHelpText(
+      'before',
+      'Examples:\n  snapdisc profile merge a.profile b.profile -o c.profile\n',
+    );
+  return command.action(async (files: readonly string[]) => {
+    const output = outputOf(command);
+    const { force } = command.optsWithGlobals<{ force?: boolean }>();
+    await checkProfileOutput(output, force === true);
+    const profiles = [];
+    for (const file of files) profiles.push(await readProfile(file));
+    await writeProfile(output, mergeProfiles(profiles));
+  });
+}
+
+function removeCommand(): Command {
+  const command = new Command('remove')
+    .description('Remove paths and what is below them from a boot profile.')
+    .argument('<profile>', 'the boot profile, which is changed')
+    .argument('<paths...>', 'paths from the root of the file system or of the disc')
+    .addHelpText('before', 'Examples:\n  snapdisc profile remove boot.profile /usr/share/doc\n');
+  return command.action(async (file: string, paths: readonly string[]) => {
+    let profile = await readProfile(file);
+    for (const path of paths) profile = withoutPath(profile, byteStringFromText(path));
+    await writeProfile(file, profile);
+  });
+}

@@ -1,0 +1,55 @@
+import { access, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { SnapdiscError } from '../errors.js';
+import type { Profile } from '../profile/profile.js';
+import { formatProfile, MAX_PROFILE_LENGTH, parseProfile } from '../profile/profile-file.js';
+
+/** @throws SnapdiscError `usage.profile` */
+export async function readProfile(path: string): Promise<Profile> {
+  const text = await readText(path);
+  try {
+    return parseProfile(text);
+  } catch (error) {
+    if (!(error instanceof SnapdiscError)) throw error;
+    const details = error.hint === undefined ? {} : { hint: error.hint };
+    throw new SnapdiscError(error.code, `${path}: ${error.message}`, { ...details, cause: error });
+  }
+}
+
+/** The text of a file that is small and UTF-8. */
+export async function readText(path: string): Promise<string> {
+  try {
+    if ((await stat(path)).size > MAX_PROFILE_LENGTH) throw new Error('it is over 64 MiB');
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SnapdiscError('usage.profile', `${path} cannot be read: ${reason}.`, { cause });
+  }
+}
+
+/** @throws SnapdiscError `output.exists` where something is and `force` is not set. */
+export async function checkProfileOutput(path: string, force: boolean): Promise<void> {
+  if (force) return;
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return;
+  throw new SnapdiscError('output.exists', `${path} exists already.`, {
+    hint: 'Use --force to replace it, or choose another name.',
+  });
+}
+
+/**
+ * Writes a profile; until it is whole, what was there before stays.
+ * @throws SnapdiscError `output.write`
+ */
+export async function writeProfile(path: string, profile: Profile): Promise<void> {
+  const partial = `${path}.partial`;
+  try {
+    await writeFile(partial, formatProfile(profile));
+    await rename(partial, path);
+  } catch (cause) {
+    await rm(partial, { force: true });
+    throw new SnapdiscError('output.write', `${path} cannot be written.`, { cause });
+  }
+}

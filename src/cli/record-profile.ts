@@ -1,0 +1,116 @@
+import { openDiscImage } from '../disc-image.js';
+import { SnapdiscError } from '../errors.js';
+import { modelReads } from '../optical/drive-model.js';
+import { driveReport } from '../optical/drive-report.js';
+import { parseReadLog, type TimedRead } from '../optical/read-log.js';
+import { mapDisc } from '../profile/disc-map.js';
+import { driveUse } from '../profile/drive-use.js';
+import { profileFromReads } from '../profile/from-reads.js';
+import { withoutGlobs } from '../profile/profile.js';
+import { type RecordingEnd, recordBoot, recordReads } from '../profile/record-boot.js';
+import type { QemuOptions } from '../qemu/command.js';
+import { interruptible } from './interrupt.js';
+import { withPauseKey } from './pause-key.js';
+import { checkProfileOutput, readText, writeProfile } from './profile-files.js';
+import { driveUseLines } from './profile-text.js';
+import { parseMemory, qemuOptions, runMachine } from './run-disc.js';
+import { type Terminal, writeLine } from './terminal.js';
+
+/** The flags of `profile DISC`. */
+export interface RecordFlags {
+  readonly output: string;
+  readonly force?: boolean;
+  readonly seconds?: string;
+  readonly timeout: string;
+  readonly window?: boolean;
+  readonly from?: string;
+  readonly exclude?: readonly string[];
+  readonly memory: string;
+  readonly drive: QemuOptions['drive'];
+  readonly arch: QemuOptions['arch'];
+  readonly quiet?: boolean;
+}
+
+/**
+ * Boots the disc, or takes the log of a boot, and writes the profile of it.
+ * @throws SnapdiscError `usage.*`, `image.*`, `output.*`, `vm.*`, `interrupted.*`
+ */
+export async function recordProfile(
+  disc: string,
+  flags: RecordFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const say = (line: string) => {
+    if (!flags.quiet) writeLine(terminal.stderr, line);
+  };
+  const end = recordingEnd(flags);
+  await checkProfileOutput(flags.output, flags.force === true);
+  // A disc that cannot be mapped is not worth a boot.
+  const image = await openDiscImage(disc);
+  const map = await mapDisc(image.readAt).finally(() => image.close());
+  const reads =
+    flags.from === undefined
+      ? await boot(disc, flags, end, terminal, say)
+      : parseReadLog(await readText(flags.from));
+  const whole = profileFromReads(reads, map);
+  const { profile, unmatched } = withoutGlobs(whole, flags.exclude ?? []);
+  for (const glob of unmatched) say(`Warning: --exclude ${glob} matches nothing that was read.`);
+  await writeProfile(flags.output, profile);
+  say(driveReport(modelReads(reads)));
+  for (const line of driveUseLines(driveUse(reads, map))) say(line);
+  say(
+    `${flags.output}: ${profile.entries.length} accesses. See it: snapdisc profile show ${flags.output}`,
+  );
+}
+
+async function boot(
+  disc: string,
+  flags: RecordFlags,
+  end: RecordingEnd,
+  terminal: Terminal,
+  say: (line: string) => void,
+): Promise<readonly TimedRead[]> {
+  if (flags.window) return bootInWindow(disc, flags, terminal, say);
+  const { arch, drive } = flags;
+  const memoryMiB = parseMemory(flags.memory);
+  const until = end.kind === 'login' ? 'there is a login prompt' : `${end.seconds} s are over`;
+  say(`Booting ${disc}, and recording until ${until}.`);
+  return interruptible(terminal, (signal) =>
+    recordBoot(disc, { arch, drive, memoryMiB, signal }, end),
+  ).catch((error: unknown) => {
+    if (!(error instanceof SnapdiscError) || error.code !== 'vm.timeout') throw error;
+    throw new SnapdiscError('vm.timeout', error.message, {
+      hint: 'Build the disc with --serial, or give --seconds to record without a login prompt.',
+      cause: error,
+    });
+  });
+}
+
+/** For what the user starts by hand. */
+async function bootInWindow(
+  path: string,
+  flags: RecordFlags,
+  terminal: Terminal,
+  say: (line: string) => void,
+): Promise<readonly TimedRead[]> {
+  const options = qemuOptions(path, { ...flags, serial: false }, terminal);
+  say(`Booting ${path}, and recording until the machine is off.`);
+  return recordReads(path, (disc, drive) =>
+    interruptible(terminal, (signal) => {
+      const work = () => runMachine({ ...options, iso: disc }, signal);
+      // A machine that has the whole terminal has its keys too.
+      return options.display === 'window' ? withPauseKey(terminal, drive, say, work) : work();
+    }),
+  );
+}
+
+function recordingEnd({ seconds, timeout }: RecordFlags): RecordingEnd {
+  if (seconds !== undefined) return { kind: 'seconds', seconds: positive('--seconds', seconds) };
+  return { kind: 'login', timeoutSeconds: positive('--timeout', timeout) };
+}
+
+function positive(flag: string, text: string): number {
+  const value = /^\d{1,6}(\.\d{1,3})?$/.test(text) ? Number(text) : 0;
+  if (value > 0) return value;
+  throw new SnapdiscError('usage.seconds', `${flag} is "${text}", not a number over 0.`);
+}

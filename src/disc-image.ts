@@ -1,0 +1,47 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { SnapdiscError } from './errors.js';
+
+/** A disc image, or a drive with a disc in it, open for reading. */
+export interface DiscImage {
+  /** Bytes; 0 for a drive. */
+  readonly size: number;
+  /** Gives `length` bytes from `offset` on, fewer only at the end. */
+  readonly readAt: (offset: number, length: number) => Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** @throws SnapdiscError `image.missing` */
+export async function openDiscImage(path: string): Promise<DiscImage> {
+  const file = await openFile(path);
+  const { size } = await file.stat();
+  return {
+    size,
+    readAt: (offset, length) => readAt(file, offset, length),
+    close: () => file.close(),
+  };
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    const file = await open(path, 'r');
+    if (!(await file.stat()).isDirectory()) return file;
+    await file.close();
+  } catch (error) {
+    throw new SnapdiscError('image.missing', `The disc ${path} cannot be read.`, {
+      hint: 'Give the path of a disc image; snapdisc build makes one.',
+      cause: error,
+    });
+  }
+  throw new SnapdiscError('image.missing', `${path} is a directory, not a disc image.`);
+}
+
+async function readAt(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const buffer = Buffer.alloc(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await file.read(buffer, done, length - done, offset + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return buffer.subarray(0, done);
+}

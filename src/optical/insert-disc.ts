@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDiscImage } from '../disc-image.js';
+import { NbdServer } from '../nbd/server.js';
+import { SimulatedDrive, type SimulatedDriveOptions } from './simulated-drive.js';
+
+/** A disc in a simulated drive, for QEMU to take as its own. */
+export interface InsertedDisc {
+  readonly drive: SimulatedDrive;
+  /** QEMU's way to it: what `QemuOptions.iso` takes. */
+  readonly disc: { readonly nbdSocket: string };
+  /** Switches the drive off. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Puts the disc image at `path` into a simulated drive and switches it on.
+ * @throws SnapdiscError `image.missing`, `output.socket`
+ */
+export async function insertDisc(
+  path: string,
+  options: Pick<SimulatedDriveOptions, 'delays' | 'faults'>,
+): Promise<InsertedDisc> {
+  const { size, readAt, close } = await openDiscImage(path);
+  // Nobody else can reach what is in this folder.
+  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-drive-'));
+  const closeAll = async () => {
+    await close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const drive = new SimulatedDrive({ ...options, size, readAt });
+    const nbdSocket = join(folder, 'drive');
+    const server = await NbdServer.listen(drive, nbdSocket);
+    return {
+      drive,
+      disc: { nbdSocket },
+      async remove() {
+        drive.switchOff();
+        await server.close();
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}

@@ -1,0 +1,115 @@
+import type { ByteString } from '../bytes.js';
+import { notExt2 } from '../ext2/read-superblock.js';
+import { openStoredImage, type StoredImage, type StoredSegment } from '../ext2/stored-image.js';
+import type { IsoExtent, ReadAt, VolumeFile } from '../iso9660/index.js';
+import { type Block2048, type Block4096, EXT2_BLOCK, ISO_BLOCK } from '../units.js';
+import { isoOwners } from './iso-owners.js';
+import { OwnedRuns } from './owned-runs.js';
+import type { OwnedRun } from './owner.js';
+import { inodeOwners, metadataOwners, namedInodes, type OwnedBlocks } from './root-owners.js';
+
+/** What lies where on a disc. */
+export interface DiscMap {
+  readonly sectors: OwnedRuns;
+  /** The first name of every inode of the root filesystem that has one. */
+  readonly inodePaths: ReadonlyMap<number, ByteString>;
+}
+
+const SECTORS = EXT2_BLOCK / ISO_BLOCK;
+
+/**
+ * Reads the metadata of both filesystems of a disc and tells what each of its sectors is for.
+ * @throws SnapdiscError `image.*`
+ */
+export async function mapDisc(readAt: ReadAt): Promise<DiscMap> {
+  const { totalBlocks, claims, rootImage } = await isoOwners(readAt);
+  const inodePaths = new Map<number, ByteString>();
+  const all = [...claims];
+  if (rootImage !== undefined) {
+    const stored = await openStoredImage(fileReader(readAt, rootImage), rootImage.size);
+    for await (const owned of storedOwners(stored, inodePaths)) {
+      all.push(...onDisc(owned, rootImage.extents));
+    }
+  }
+  return { sectors: new OwnedRuns(all, totalBlocks), inodePaths };
+}
+
+/** Reads a file of the disc by its own offsets. */
+function fileReader(readAt: ReadAt, { extents, size }: VolumeFile): ReadAt {
+  return async (offset, length) => {
+    const pieces: Uint8Array[] = [];
+    const end = Math.min(offset + length, size);
+    let start = 0;
+    for (const extent of extents) {
+      const from = Math.max(offset, start);
+      const to = Math.min(end, start + extent.size);
+      if (from < to) pieces.push(await readAt(extent.lba * ISO_BLOCK + from - start, to - from));
+      start += extent.size;
+    }
+    return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+  };
+}
+
+/** Who owns the blocks of the stored image; notes the inodes' names on the way. */
+async function* storedOwners(
+  { image, segments, templates }: StoredImage,
+  inodePaths: Map<number, ByteString>,
+): AsyncGenerator<OwnedRun> {
+  for (const owned of metadataOwners(image)) yield* inImage(owned, segments);
+  const storedBlocks = templates.storedBlock + templates.count;
+  let claimed = 0;
+  const sharedXattrs = new Set<Block4096>();
+  for await (const named of namedInodes(image)) {
+    const { path, inode } = named;
+    inodePaths.set(inode.number, path);
+    for await (const owned of inodeOwners(image, named)) {
+      claimed += owned.count;
+      // Pointers of a damaged image may lead to the same blocks over and over.
+      if (claimed > storedBlocks) throw notExt2('its files have more blocks than there are');
+      yield* inImage(owned, segments);
+    }
+    if (inode.xattrBlock === 0 || sharedXattrs.has(inode.xattrBlock)) continue;
+    sharedXattrs.add(inode.xattrBlock);
+    const owner = { kind: 'xattr', path } as const;
+    yield* inImage({ start: inode.xattrBlock, count: 1, owner }, segments);
+  }
+  yield {
+    start: templates.storedBlock * SECTORS,
+    count: templates.count * SECTORS,
+    owner: { kind: 'templates' },
+    skip: 0,
+  };
+}
+
+/** From blocks of the filesystem to sectors of the stored image; what is not stored is left out. */
+function* inImage(
+  { start, count, owner }: OwnedBlocks,
+  segments: readonly StoredSegment[],
+): Generator<OwnedRun> {
+  for (const segment of segments) {
+    const from = Math.max(start, segment.fsBlock);
+    const to = Math.min(start + count, segment.fsBlock + segment.count);
+    if (from >= to) continue;
+    yield {
+      start: (segment.storedBlock + from - segment.fsBlock) * SECTORS,
+      count: (to - from) * SECTORS,
+      owner,
+      skip: (from - start) * SECTORS,
+    };
+  }
+}
+
+/** From sectors of the stored image to sectors of the disc. */
+function* onDisc(run: OwnedRun, extents: readonly IsoExtent[]): Generator<OwnedRun> {
+  let first: Block2048 = 0;
+  for (const { lba, size } of extents) {
+    const count = Math.ceil(size / ISO_BLOCK);
+    const from = Math.max(run.start, first);
+    const to = Math.min(run.start + run.count, first + count);
+    if (from < to) {
+      const skip = run.skip + from - run.start;
+      yield { start: lba + from - first, count: to - from, owner: run.owner, skip };
+    }
+    first += count;
+  }
+}

@@ -1,0 +1,61 @@
+import type { TimedRead } from '../optical/read-log.js';
+import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
+import type { DiscMap } from './disc-map.js';
+import type { OwnedRun } from './owner.js';
+import { type Profile, type ProfileEntry, profileOf } from './profile.js';
+
+const SECTORS = EXT2_BLOCK / ISO_BLOCK;
+const INODES_PER_SECTOR = ISO_BLOCK / 256;
+
+type Access = Omit<ProfileEntry, 'milliseconds'>;
+
+/**
+ * The profile of what a drive was asked for. What has no path is left out: every disc has it, at places that
+ * do not depend on a profile. Of a sector of an inode table, all inodes count that have a name: which of
+ * them was wanted, the drive cannot know. Pure.
+ */
+export function profileFromReads(reads: Iterable<TimedRead>, map: DiscMap): Profile {
+  const accesses: ProfileEntry[] = [];
+  for (const { time, offset, length } of reads) {
+    const milliseconds = Math.round(time * 1000);
+    const start = Math.floor(offset / ISO_BLOCK);
+    const count = Math.ceil((offset + length) / ISO_BLOCK) - start;
+    for (const run of map.sectors.between(start, count)) {
+      for (const access of accessesOf(run, map)) accesses.push({ ...access, milliseconds });
+    }
+  }
+  return profileOf(accesses);
+}
+
+function* accessesOf({ owner, skip, count }: OwnedRun, map: DiscMap): Generator<Access> {
+  switch (owner.kind) {
+    case 'disc-file':
+      yield { kind: 'disc', path: owner.path, first: owner.block + skip, count };
+      return;
+    case 'data':
+    case 'directory':
+    case 'symlink': {
+      const before = Math.floor(skip / SECTORS);
+      const blocks = Math.ceil((skip + count) / SECTORS) - before;
+      const { kind, path } = owner;
+      yield { kind, path, first: owner.block + before, count: blocks };
+      return;
+    }
+    case 'indirect': {
+      const { path, level, block } = owner;
+      yield { kind: `indirect${level}`, path, first: block, count: 1 };
+      return;
+    }
+    case 'xattr':
+      yield { kind: 'xattr', path: owner.path, first: 0, count: 1 };
+      return;
+    case 'inode-table': {
+      const first = owner.first + skip * INODES_PER_SECTOR;
+      for (let number = first; number < first + count * INODES_PER_SECTOR; number++) {
+        const path = map.inodePaths.get(number);
+        if (path !== undefined) yield { kind: 'inode', path, first: 0, count: 1 };
+      }
+      return;
+    }
+  }
+}

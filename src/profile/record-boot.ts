@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { insertDisc } from '../optical/insert-disc.js';
+import type { LoggedRead, SimulatedDrive } from '../optical/simulated-drive.js';
+import type { Disc } from '../qemu/drives.js';
+import { VirtualMachine, type VirtualMachineOptions } from '../qemu/virtual-machine.js';
+
+/** When a recording ends. */
+export type RecordingEnd =
+  /** A login prompt on the serial console; an error if none comes in time. */
+  | { readonly kind: 'login'; readonly timeoutSeconds: number }
+  /** So long after power-on. */
+  | { readonly kind: 'seconds'; readonly seconds: number };
+
+/** getty's prompt, also the one that it answers itself. */
+const LOGIN_PROMPT = /login: /;
+
+/**
+ * What the drive is asked for while `play` runs a machine with it. The drive takes no time; nothing in the
+ * guest takes part. `play` may pause and resume by `drive.isLogging`.
+ * @throws SnapdiscError `image.missing`, and what `play` throws.
+ */
+export async function recordReads(
+  path: string,
+  play: (disc: Disc, drive: SimulatedDrive) => Promise<void>,
+): Promise<readonly LoggedRead[]> {
+  const { drive, disc, remove } = await insertDisc(path, { delays: false });
+  try {
+    await play(disc, drive);
+    return drive.log;
+  } finally {
+    await remove();
+  }
+}
+
+/**
+ * Boots a disc where nobody sees it, and gives what the drive was asked for until `end`.
+ * @throws SnapdiscError `image.missing`, `vm.*`
+ */
+export function recordBoot(
+  path: string,
+  machine: Omit<VirtualMachineOptions, 'iso'>,
+  end: RecordingEnd,
+): Promise<readonly LoggedRead[]> {
+  return recordReads(path, async (disc, drive) => {
+    const running = await VirtualMachine.start({ ...machine, iso: disc });
+    try {
+      if (end.kind === 'login') await running.expect(LOGIN_PROMPT, end.timeoutSeconds);
+      else await waitFor(running, end.seconds);
+      drive.isLogging = false;
+    } finally {
+      await running.stop();
+    }
+  });
+}
+
+/** Waits, but not for a machine that is gone. */
+async function waitFor(machine: VirtualMachine, seconds: number): Promise<void> {
+  const over = new AbortController();
+  const ended = machine.exited.then(() => over.abort());
+  await Promise.race([sleep(seconds * 1000, undefined, { signal: over.signal }), ended]).catch(
+    () => undefined,
+  );
+  // What went wrong stands in the console's error.
+  if (over.signal.aborted) await machine.expect(/(?!)/, 0);
+}

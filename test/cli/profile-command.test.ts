@@ -1,0 +1,118 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { main } from '../../src/cli/main.js';
+import { formatReadLog } from '../../src/optical/read-log.js';
+import { bootSectorIso } from '../fixtures/boot-sector.js';
+import { fakeServices } from './fixtures/fake-services.js';
+import { fakeTerminal } from './fixtures/fake-terminal.js';
+
+async function snapdisc(...argv: readonly string[]) {
+  const terminal = fakeTerminal();
+  const exitCode = await main(argv, { terminal, services: fakeServices() });
+  return { exitCode, stdout: terminal.stdout.text, stderr: terminal.stderr.text };
+}
+
+async function temporaryFolder(t: ExecutionContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-profile-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+const HEAD = 'snapdisc-profile 1\n# seconds what blocks path\n';
+
+/** Writes profiles of these lines, and gives their paths. */
+async function profiles(t: ExecutionContext, ...texts: readonly string[]) {
+  const folder = await temporaryFolder(t);
+  const paths = texts.map((_, index) => join(folder, `${index}.profile`));
+  for (const [index, text] of texts.entries()) await writeFile(paths[index] ?? '', HEAD + text);
+  return { folder, paths: paths as [string, ...string[]] };
+}
+
+test('show tells each file once, and the sum', async (t) => {
+  const { paths } = await profiles(
+    t,
+    '0.5 disc 0-99 /live/vmlinuz\n1 inode - /bin/sh\n1.25 data 0-3 /bin/sh\n2 data 8 /bin/sh\n2 directory 0 /\n',
+  );
+  const { exitCode, stdout } = await snapdisc('profile', 'show', paths[0]);
+  t.is(exitCode, 0);
+  t.deepEqual(stdout.split('\n'), [
+    '0.500 s   200 KiB  disc:/live/vmlinuz',
+    '1.250 s  20.0 KiB  /bin/sh',
+    '2.000 s  4.00 KiB  /',
+    '3 files and directories, 224 KiB, in 5 accesses; 1 inodes.',
+    '',
+  ]);
+});
+
+test('remove takes paths and what is below them out of the file', async (t) => {
+  const { folder, paths } = await profiles(
+    t,
+    '1 data 0 /usr/share/a\n2 data 0 /usr/share/b/c\n3 data 0 /usr/bin/sh\n4 data 0 /caf\\xe9\n',
+  );
+  t.is((await snapdisc('profile', 'remove', paths[0], '/usr/share')).exitCode, 0);
+  const left = '3.000 data 0 /usr/bin/sh\n4.000 data 0 /caf\\xe9\n';
+  t.is(await readFile(paths[0], 'utf8'), HEAD + left);
+  t.deepEqual(await readdir(folder), ['0.profile']);
+});
+
+test('merge makes one of several and replaces nothing unasked', async (t) => {
+  const { folder, paths } = await profiles(t, '2 data 0-1 /a\n', '1 data 1-2 /a\n');
+  const output = join(folder, 'both');
+  t.is((await snapdisc('profile', 'merge', ...paths, '-o', output)).exitCode, 0);
+  const both = `${HEAD}1.000 data 1-2 /a\n2.000 data 0 /a\n`;
+  t.is(await readFile(output, 'utf8'), both);
+  const again = await snapdisc('profile', 'merge', paths[0], '-o', output);
+  t.is(again.exitCode, 6);
+  t.is(await readFile(output, 'utf8'), both);
+  t.is((await snapdisc('profile', 'merge', paths[0], '-fo', output)).exitCode, 0);
+  t.is(await readFile(output, 'utf8'), `${HEAD}2.000 data 0-1 /a\n`);
+});
+
+test('a log of a drive becomes a profile of the disc', async (t) => {
+  const folder = await temporaryFolder(t);
+  const iso = await bootSectorIso(folder);
+  const log = join(folder, 'log');
+  const read = { offset: 0, length: 700_000, approach: 'sequential', seconds: 1 } as const;
+  await writeFile(log, formatReadLog([{ ...read, time: 1.5, failed: false }]));
+  const output = join(folder, 'boot.profile');
+  const made = await snapdisc('profile', iso, '--from', log, '-o', output);
+  t.is(made.exitCode, 0, made.stderr);
+  t.regex(
+    made.stderr,
+    /^The drive: 1 requests, 0\.7 MB.*\n {2}system-area {2}0 moves {2}684 KiB {2}0\.2 s\n/,
+  );
+  t.is(await readFile(output, 'utf8'), `${HEAD}1.500 disc 0 /sector.bin\n`);
+  const without = ['--exclude=/sector.bin', '--exclude=/nowhere', '--force'];
+  const cut = await snapdisc('profile', iso, '--from', log, '-o', output, ...without);
+  t.regex(cut.stderr, /Warning: --exclude \/nowhere matches nothing that was read/);
+  t.notRegex(cut.stderr, /--exclude \/sector/);
+  t.is(await readFile(output, 'utf8'), HEAD);
+  const quiet = await snapdisc('profile', iso, '--from', log, '-qfo', output);
+  t.is(quiet.stderr, '');
+});
+
+test('mistakes are told before a machine is started', async (t) => {
+  const { folder, paths } = await profiles(t, '1 data 0 /a\n', 'nonsense\n');
+  const iso = await bootSectorIso(folder);
+  const output = join(folder, 'new.profile');
+  const fails = async (code: number, message: RegExp, ...argv: readonly string[]) => {
+    const { exitCode, stderr } = await snapdisc('profile', ...argv);
+    t.is(exitCode, code, argv.join(' '));
+    t.regex(stderr, message);
+  };
+  await fails(2, /--output is missing/, iso);
+  await fails(2, /--output is missing/, 'merge', paths[0]);
+  await fails(2, /--seconds is "soon"/, iso, '-o', output, '--seconds=soon');
+  await fails(2, /--timeout is "0"/, iso, '-o', output, '--timeout=0');
+  await fails(6, /exists already/, iso, '-o', paths[0]);
+  await fails(8, /no ISO 9660/, paths[0], '-o', output);
+  await fails(8, /cannot be read/, '/nonexistent.iso', '-o', output);
+  await fails(2, /first line is not/, iso, '-o', output, `--from=${paths[0]}`);
+  await fails(2, /1\.profile: This is no boot profile: line 3: not/, 'show', paths[1] ?? '');
+  await fails(2, /cannot be read: ENOENT/, 'show', '/nonexistent');
+  await writeFile(paths[0], Buffer.from([0xff, 0xfe]));
+  await fails(2, /cannot be read: /, 'show', paths[0]);
+  await fails(2, /1\.profile/, 'merge', '-o', output, paths[1] ?? '');
+});
