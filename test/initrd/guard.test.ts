@@ -76,16 +76,18 @@ function guarded(shell: InitShell, script: string): Promise<string[]> {
       for _ in 1 2 3; do echo look >/run/live/guard; sleep 1; done
     }
     sh /run/live/bin/guard >/run/said 2>&1 &
+    guard=$!
     settle
     ${script}
-    kill $!; wait $! 2>/dev/null; cat /run/said`);
+    kill $guard; wait $guard 2>/dev/null; cat /run/said`);
 }
 
-/** Shell commands that change what the machine shows. */
+/** Shell commands that change what the machine shows, for the guard all at once. */
 function now(files: Readonly<Record<string, string>>): string {
-  return Object.entries(files)
-    .map(([name, content]) => `printf '%s' '${content}' | show ${name}\n`)
-    .join('');
+  const changes = Object.entries(files).map(
+    ([name, content]) => `printf '%s' '${content}' | show ${name}\n`,
+  );
+  return `kill -STOP $guard\n${changes.join('')}kill -CONT $guard\n`;
 }
 
 test('the guard grows the store into free memory, and then starts nothing', async (t) => {
