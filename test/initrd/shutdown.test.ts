@@ -13,7 +13,10 @@ umount() {
   eval "gone=\\\${$#}"
   echo "$*" >>/run/asked
   grep -q " $gone/" /proc/mounts && return 1
-  case "$*" in /oldroot/dev | /oldroot/run/live/medium) return 1 ;; esac
+  case "$*" in
+  -l*) ;;
+  */oldroot/dev | */oldroot/run/live/medium | */oldroot/run/disk) return 1 ;;
+  esac
   grep -v " $gone " /proc/mounts >/run/left
   cat /run/left >/proc/mounts
 }`;
@@ -29,7 +32,7 @@ const OLD = [
     '/dev/pts',
     '/dev/shm',
   ],
-  ...['/run', '/run/lock', '/run/live/medium', '/home', '/home/anna/stick'],
+  ...['/run', '/run/lock', '/run/live/medium', '/run/disk', '/home', '/home/anna/stick'],
   ...['/proc/sys/fs/binfmt_misc', '/run/initramfs', '/usr/lib/systemd/systemd-shutdown'],
 ];
 
