@@ -59,7 +59,7 @@ const BOOT_SECONDS = 420;
  * An emulated machine draws on its frame buffer more slowly than it boots, and a busy host lets it stand
  * still for so long that the system gives up on devices that are there.
  */
-const FOR_EMULATORS = 'nomodeset systemd.default_timeout_start_sec=300';
+const FOR_EMULATORS = 'nomodeset systemd.default_device_timeout_sec=300';
 
 /** For the titles of tests: `i386 pentium2, usb uhci, direct, zram`. */
 export function cellTitle(cell: Cell): string {
