@@ -92,6 +92,8 @@ export async function checkMedium(t: ExecutionContext, shell: SerialShell): Prom
 export async function checkHealth(t: ExecutionContext, shell: SerialShell): Promise<void> {
   t.regex(await shell.output('getcap /usr/bin/ping'), /cap_net_raw/);
   t.is(await shell.output('systemctl list-units --failed --plain --no-legend'), '');
+  const patience = 'systemctl show --property=DefaultDeviceTimeoutUSec --value';
+  t.is(await shell.output(patience), '5min');
   // A soft lockup of an emulated processor says only that its host is busy.
   const log = (await shell.output('dmesg')).replaceAll('BUG: soft lockup', '');
   t.deepEqual(log.match(/.*(I\/O error|EXT[24]-fs[^\n]*error|Buffer I\/O|Oops|BUG:).*/g), null);

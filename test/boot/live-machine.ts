@@ -55,12 +55,6 @@ const ANSWER_AFTER = 3000;
 /** Generous: USB 1.1 loads the kernel at 1 MB/s, and two emulated machines share two cores. */
 const BOOT_SECONDS = 420;
 
-/**
- * An emulated machine draws on its frame buffer more slowly than it boots, and a busy host lets it stand
- * still for so long that the system gives up on devices that are there.
- */
-const FOR_EMULATORS = 'nomodeset systemd.default_device_timeout_sec=300';
-
 /** For the titles of tests: `i386 pentium2, usb uhci, direct, zram`. */
 export function cellTitle(cell: Cell): string {
   const drive = [cell.drive, cell.scsiController, cell.usbController].filter(Boolean).join(' ');
@@ -91,7 +85,7 @@ export async function bootLive(
   });
   t.teardown(() => machine.stop());
   const more = cell.parameters === undefined ? '' : ` ${cell.parameters}`;
-  const parameters = `${FOR_EMULATORS} live.origin=${cell.origin} live.cow=${cell.cow}${more}`;
+  const parameters = `nomodeset live.origin=${cell.origin} live.cow=${cell.cow}${more}`;
   const shell = await bootToShell(machine, parameters, cell.questions);
   const asksForDisc = cell.drive !== 'usb' && !/live\.(eject=no|toram)/.test(more);
   return { machine, shell, iso, sha256: before, asksForDisc };

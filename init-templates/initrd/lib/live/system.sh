@@ -74,9 +74,17 @@ prepare_system() {
 	mkdir -p /run/systemd/journald.conf.d
 	printf '[Journal]\nStorage=volatile\nRuntimeMaxUse=%dM\n' $((MEMORY_KIB / 1024 / 16 + 1)) \
 		>/run/systemd/journald.conf.d/live.conf
+	wait_for_devices
 	[ "$MEMORY_KIB" -ge 131072 ] || save_memory
 	comment_out_disks
 	keep_tray_shut
+}
+
+# A minute and a half, which systemd gives a device to appear, is little for a small machine that starts from
+# a CD: then its serial console would have no login.
+wait_for_devices() {
+	mkdir -p /run/systemd/system.conf.d
+	printf '[Manager]\nDefaultDeviceTimeoutSec=300\n' >/run/systemd/system.conf.d/live.conf
 }
 
 # Small machines: one udev worker at a time, since each costs a megabyte or two at the worst moment.
