@@ -190,6 +190,18 @@ test('a device that is added comes behind the memory, and / is writable again', 
   t.true(lines.includes('mount -o remount,rw,noatime /dev/mapper/live-root /'));
 });
 
+test('a device that is offered while / is made read-only is taken then', async (t) => {
+  const live = await machine(t);
+  if (live === undefined) return;
+  const full = now({ ...stored(30_000, 29_000), 'proc/meminfo': meminfo(9000) });
+  const mounts = `${FILES['proc/mounts']}`.replace('rw,noatime', 'ro,noatime');
+  const lines = await live.guard(`
+    ${full} until grep -q u /proc/sysrq-trigger; do sleep 0.1; done
+    echo 'add sdb 65536' >/run/live/guard; sleep 1
+    ${now({ 'proc/mounts': mounts })} settle; cat /run/live/answer`);
+  t.regex(lines[0] ?? '', /^added \d{5}$/);
+});
+
 test('whoever ends the system finds no swap to switch off', async (t) => {
   const live = await machine(t);
   if (live === undefined) return;

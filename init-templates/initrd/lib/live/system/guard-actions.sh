@@ -106,8 +106,9 @@ stop_writing() {
 	echo u >/proc/sysrq-trigger
 	tries=0
 	until [ -n "$readonly" ] || [ "$tries" -ge 100 ]; do
-		# shellcheck disable=SC3045,SC2034 # busybox has it; a request must wait for its time
-		read -r -t 0.2 ignored <&3
+		# shellcheck disable=SC3045 # busybox has it
+		read -r -t 0.2 early <&3
+		[ -z "$early" ] || postponed=$early
 		tries=$((tries + 1))
 		read_root
 	done
