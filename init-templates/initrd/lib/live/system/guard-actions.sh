@@ -108,7 +108,9 @@ stop_writing() {
 	until [ -n "$readonly" ] || [ "$tries" -ge 100 ]; do
 		# shellcheck disable=SC3045 # busybox has it
 		read -r -t 0.2 early <&3
-		[ -z "$early" ] || postponed=$early
+		case $early in
+		'add '* | reboot) postponed=$early ;;
+		esac
 		tries=$((tries + 1))
 		read_root
 	done
