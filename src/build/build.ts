@@ -115,6 +115,7 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     imageBlocks: ext2.imageBlocks,
     templateBlocks: ext2.storedBlocks - ext2.imageBlocks,
     totalBlocks: ext2.totalBlocks,
+    hotBlocks: ext2.hotBlocks,
     originSegments: ext2.originSegments,
   };
   const initrdWith = (places: DiscPlaces) =>

@@ -15,6 +15,8 @@ export interface LiveFacts {
   readonly imageBlocks: number;
   readonly templateBlocks: number;
   readonly totalBlocks: number;
+  /** 4 KiB blocks from the image's start on that hold what a boot reads; 0 when that is not known. */
+  readonly hotBlocks: number;
   readonly originSegments: readonly OriginSegment[];
 }
 
@@ -46,6 +48,7 @@ export function liveConf(recipe: Recipe, facts: LiveFacts, places: DiscPlaces): 
     `ROOT_SECTOR=${place((rootLba * ISO_BLOCK) / 512)}`,
     `IMAGE_SECTORS=${facts.imageBlocks * SECTORS_PER_BLOCK}`,
     `TEMPLATE_SECTORS=${facts.templateBlocks * SECTORS_PER_BLOCK}`,
+    `HOT_SECTORS=${facts.hotBlocks * SECTORS_PER_BLOCK}`,
     `FS_SECTORS=${facts.totalBlocks * SECTORS_PER_BLOCK}`,
     `CHECKSUMS_BLOCK=${place(checksums?.lba ?? 0)}`,
     `CHECKSUMS_BYTES=${place(checksums?.size ?? 0)}`,

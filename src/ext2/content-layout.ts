@@ -17,10 +17,21 @@ export interface PlacedNode extends MapNode {
 export class ContentLayout {
   readonly #store = new ExtentStore();
   #blocks: Block4096 = 0;
+  #hotBlocks: Block4096 = 0;
 
   /** How many content blocks there are. */
   get blockCount(): Block4096 {
     return this.#blocks;
+  }
+
+  /** How many of them, the first, are hot. */
+  get hotBlockCount(): Block4096 {
+    return this.#hotBlocks;
+  }
+
+  /** What has been placed so far is hot, what follows is not. */
+  endHot(): void {
+    this.#hotBlocks = this.#blocks;
   }
 
   /** The data of `planned` in content numbering, ascending by file block. */

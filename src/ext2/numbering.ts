@@ -1,15 +1,15 @@
 import { FIRST_INODE, ROOT_INODE } from './constants.js';
 import type { Inventory, PlannedInode } from './inventory.js';
-import type { BlockRange } from './placement.js';
+import type { Placement } from './placement.js';
 
 /**
- * Gives every inode its number and returns them by number, from FIRST_INODE on. What `placement`
- * names comes first, each after the directories that lead to it, so that hot inodes share blocks of
+ * Gives every inode its number and returns them by number, from FIRST_INODE on. What is
+ * placed comes first, each after the directories that lead to it, so that hot inodes share blocks of
  * the inode table; the rest follows in tree order.
  */
 export function numberInodes(
   inventory: Inventory,
-  placement: readonly BlockRange[],
+  { hot, next }: Placement,
 ): readonly PlannedInode[] {
   const numbered: PlannedInode[] = [];
   const give = (planned: PlannedInode) => {
@@ -19,11 +19,13 @@ export function numberInodes(
   };
   inventory.root.number = ROOT_INODE;
   if (inventory.lostAndFound !== undefined) give(inventory.lostAndFound);
-  for (const { inode } of placement) {
-    const planned = inventory.planned.get(inode);
-    if (planned === undefined || planned.number !== 0) continue;
-    for (const directory of ancestors(planned)) give(directory);
-    give(planned);
+  for (const ranges of [hot, next]) {
+    for (const { inode } of ranges) {
+      const planned = inventory.planned.get(inode);
+      if (planned === undefined || planned.number !== 0) continue;
+      for (const directory of ancestors(planned)) give(directory);
+      give(planned);
+    }
   }
   for (const planned of inventory.inodes) give(planned);
   return numbered;

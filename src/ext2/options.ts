@@ -12,7 +12,12 @@ export interface Ext2Options {
   readonly created: number;
   /** Free bytes that the filesystem must have at least; 0 for an exact fit. */
   readonly headroomBytes: number;
-  /** What lies first, in this order. Everything else follows in tree order. */
+  /**
+   * What a boot is known to read, in the order of its reads: it lies together at the start of the
+   * image, with the directories, inodes and indirect blocks that lead to it.
+   */
+  readonly hot?: readonly BlockRange[];
+  /** What lies next, in this order. Everything else follows in tree order. */
   readonly placement?: readonly BlockRange[];
 }
 

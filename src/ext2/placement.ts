@@ -18,20 +18,26 @@ export interface BlockRange {
   readonly count: Block4096;
 }
 
+/** What the caller of the planner wants where: see Ext2Options. */
+export interface Placement {
+  readonly hot: readonly BlockRange[];
+  readonly next: readonly BlockRange[];
+}
+
 /**
- * Lays out all content: first what `placement` names, in its order (with the directories that lead
- * there, unless it names those itself), then the other directories, xattrs and symlinks together,
- * then the other files, whole, in tree order.
+ * Lays out all content: first what is `hot`, then what is `next`, each in its order (with the
+ * directories that lead there, unless the same list names those itself), then the other directories,
+ * xattrs and symlinks together, then the other files, whole, in tree order.
  */
-export function layOutContent(
-  inventory: Inventory,
-  placement: readonly BlockRange[],
-): ContentLayout {
+export function layOutContent(inventory: Inventory, { hot, next }: Placement): ContentLayout {
   const layout = new ContentLayout();
-  const hot = placeRanges(layout, inventory, placement);
+  const begun = new Map<PlannedInode, Placing>();
+  placeRanges(layout, inventory, hot, begun);
+  layout.endHot();
+  placeRanges(layout, inventory, next, begun);
   const placeRest = (planned: PlannedInode) => {
     layout.placeXattrs(planned);
-    const placing = hot.get(planned) ?? new Placing(layout, planned);
+    const placing = begun.get(planned) ?? new Placing(layout, planned);
     placing.placeRest();
   };
   const { inodes } = inventory;
@@ -44,12 +50,13 @@ export function layOutContent(
   return layout;
 }
 
+/** Places `ranges` next; `begun` knows what is placed already, and learns what is placed now. */
 function placeRanges(
   layout: ContentLayout,
   inventory: Inventory,
-  placement: readonly BlockRange[],
-): Map<PlannedInode, Placing> {
-  const begun = new Map<PlannedInode, Placing>();
+  ranges: readonly BlockRange[],
+  begun: Map<PlannedInode, Placing>,
+): void {
   const placingOf = (planned: PlannedInode) => {
     let placing = begun.get(planned);
     if (placing === undefined) {
@@ -59,8 +66,8 @@ function placeRanges(
     }
     return placing;
   };
-  const named = new Set(placement.map(({ inode }) => inventory.planned.get(inode)));
-  for (const { inode, firstBlock, count } of placement) {
+  const named = new Set(ranges.map(({ inode }) => inventory.planned.get(inode)));
+  for (const { inode, firstBlock, count } of ranges) {
     const planned = inventory.planned.get(inode);
     if (planned === undefined) continue;
     if (!begun.has(planned)) {
@@ -70,7 +77,6 @@ function placeRanges(
     }
     placingOf(planned).place({ start: firstBlock, end: firstBlock + count });
   }
-  return begun;
 }
 
 /** One inode's blocks while they are being placed, piece by piece. */

@@ -9,7 +9,7 @@ import type { Ext2Options } from './options.js';
 /** What the stages of planning found, as the encoders of metadata need it. */
 export interface PlanParts {
   /** A placement may be large, and is not needed once everything has its place. */
-  readonly options: Omit<Ext2Options, 'placement'>;
+  readonly options: Omit<Ext2Options, 'hot' | 'placement'>;
   readonly inventory: Inventory;
   /** By number, from FIRST_INODE on; the root is not among them. */
   readonly numbered: readonly PlannedInode[];

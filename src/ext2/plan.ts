@@ -26,10 +26,11 @@ export interface StoredExtent {
  */
 export function planExt2(root: Directory, options: Ext2Options): Ext2Plan {
   checkOptions(options);
-  const { placement = [], ...kept } = options;
+  const { hot = [], placement = [], ...kept } = options;
+  const wanted = { hot, next: placement };
   const inventory = takeInventory(root, options.created);
-  const numbered = numberInodes(inventory, placement);
-  const layout = layOutContent(inventory, placement);
+  const numbered = numberInodes(inventory, wanted);
+  const layout = layOutContent(inventory, wanted);
   const geometry = chooseGeometry({
     contentBlocks: layout.blockCount,
     inodes: usedInodes({ numbered }),
@@ -46,6 +47,8 @@ export class Ext2Plan {
   readonly storedBlocks: Block4096;
   /** The image proper. */
   readonly imageBlocks: Block4096;
+  /** What is hot lies before this block of the image, with the metadata before it; 0 when nothing is. */
+  readonly hotBlocks: Block4096;
   /** The filesystem, headroom included. */
   readonly totalBlocks: Block4096;
   readonly blocksPerGroup: Block4096;
@@ -61,10 +64,12 @@ export class Ext2Plan {
   readonly #parts: PlanParts;
 
   constructor(parts: PlanParts) {
-    const { geometry, map, templates } = parts;
+    const { geometry, layout, map, templates } = parts;
     const figures = figuresOf(parts);
     this.#parts = parts;
     this.imageBlocks = map.imageBlocks;
+    const lastHot = layout.hotBlockCount - 1;
+    this.hotBlocks = lastHot < 0 ? 0 : map.locateBlock(lastHot).storedBlock + 1;
     this.storedBlocks = map.imageBlocks + templates.length;
     this.totalBlocks = geometry.totalBlocks;
     this.blocksPerGroup = geometry.blocksPerGroup;

@@ -64,6 +64,23 @@ test('placed blocks come first, behind the directories that lead to them', (t) =
   t.is(plan.dataExtents(cold).at(-1)?.storedBlock, start + 5);
 });
 
+test('what is hot lies before all else, and the plan tells where it ends', (t) => {
+  const [cold, warm, hot] = [blocks(4), blocks(4), blocks(4)];
+  const root = directory({ cold, warm, a: directory({ hot }) });
+  const options = { ...OPTIONS, hot: [{ inode: hot, firstBlock: 1, count: 2 }] };
+  const plan = planExt2(root, { ...options, placement: [whole(warm), whole(hot)] });
+  const start = firstContentBlock(root);
+  // The root and a lead there.
+  t.is(plan.hotBlocks, start + 4);
+  t.deepEqual(plan.dataExtents(warm), [{ fileBlock: 0, storedBlock: start + 4, count: 4 }]);
+  t.deepEqual(plan.dataExtents(hot), [
+    { fileBlock: 0, storedBlock: start + 8, count: 1 },
+    { fileBlock: 1, storedBlock: start + 2, count: 2 },
+    { fileBlock: 3, storedBlock: start + 9, count: 1 },
+  ]);
+  t.is(planExt2(root, { ...OPTIONS, placement: [whole(hot)] }).hotBlocks, 0);
+});
+
 test('a directory that placement names lies where it is named', async (t) => {
   const hot = blocks(1);
   const sub = directory({ hot });
