@@ -48,10 +48,10 @@ test('where there is compressed swap our last program takes the place of that of
     mkdir -p /root/usr/lib/systemd; cp /init /root${program}
     SWAP=/dev/zram2; ${KEEP}
     ls ${units}; cat ${units}/systemd-reboot.service.d/live.conf`);
-  const names = ['halt', 'poweroff', 'reboot'].map((end) => `systemd-${end}.service.d`);
-  t.deepEqual(lines.slice(0, 6), [...names, '[Service]', 'Type=oneshot', 'ExecStart=']);
+  const names = ['halt', 'kexec', 'poweroff', 'reboot'].map((end) => `systemd-${end}.service.d`);
+  t.deepEqual(lines.slice(0, 7), [...names, '[Service]', 'Type=oneshot', 'ExecStart=']);
   const loader = '(/run/initramfs\\S+ --library-path \\S+ )?';
   const mount = `mount --bind /run/initramfs/shutdown ${program}`;
-  t.regex(lines[6] ?? '', new RegExp(`^ExecStart=${loader}/run/initramfs/bin/busybox ${mount}$`));
-  t.is(lines[7], 'ExecStart=/bin/systemctl --force reboot');
+  t.regex(lines[7] ?? '', new RegExp(`^ExecStart=${loader}/run/initramfs/bin/busybox ${mount}$`));
+  t.is(lines[8], 'ExecStart=/bin/systemctl --force reboot');
 });

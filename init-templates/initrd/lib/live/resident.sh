@@ -49,7 +49,7 @@ end_with_little_memory() {
 	[ -n "$SWAP" ] || return 0
 	for program in /usr/lib/systemd/systemd-shutdown /lib/systemd/systemd-shutdown; do
 		[ -x "/root$program" ] || continue
-		for end in poweroff reboot halt; do
+		for end in poweroff reboot halt kexec; do
 			folder=/run/systemd/system/systemd-$end.service.d
 			mkdir -p "$folder"
 			cat >"$folder/live.conf" <<-END
