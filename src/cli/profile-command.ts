@@ -1,12 +1,12 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { byteStringFromText } from '../bytes.js';
 import { SnapdiscError } from '../errors.js';
 import { mergeProfiles, withoutPath } from '../profile/profile.js';
 import type { Context } from './context.js';
+import { machineOptions } from './machine-flags.js';
 import { checkProfileOutput, readProfile, writeProfile } from './profile-files.js';
 import { profileLines } from './profile-text.js';
 import { type RecordFlags, recordProfile } from './record-profile.js';
-import { RUN_DEFAULTS } from './run-disc.js';
 import { writeLine } from './terminal.js';
 
 const EXAMPLES = `Examples:
@@ -30,22 +30,12 @@ export function profileCommand(context: Context): Command {
     .option('--timeout <seconds>', 'give up when no login prompt came on the serial port', '600')
     .option('--window', 'show the machine, and record until it is off; Enter pauses and resumes')
     .option('--from <log>', 'boot nothing: take the reads from a log of run --drive-log')
-    .option('--exclude <glob>', 'leave these paths out; repeatable', collect)
-    .option('--memory <size>', 'memory of the machine; MiB without a unit', RUN_DEFAULTS.memory)
-    .addOption(
-      new Option('--drive <kind>', 'how the disc is connected')
-        .choices(['ide', 'sata', 'usb', 'scsi', 'virtio'])
-        .default(RUN_DEFAULTS.drive),
-    )
-    .addOption(
-      new Option('--arch <arch>', "the machine's processor")
-        .choices(['i386', 'x86_64'])
-        .default(RUN_DEFAULTS.arch),
-    )
-    .action(async (disc: string) => {
-      const flags = command.optsWithGlobals<RecordFlags>();
-      await recordProfile(disc, { ...flags, output: outputOf(command) }, terminal);
-    });
+    .option('--exclude <glob>', 'leave these paths out; repeatable', collect);
+  for (const option of machineOptions()) command.addOption(option);
+  command.action(async (disc: string) => {
+    const flags = command.optsWithGlobals<RecordFlags>();
+    await recordProfile(disc, { ...flags, output: outputOf(command) }, terminal);
+  });
   for (const part of [showCommand(context), mergeCommand(), removeCommand()]) {
     command.addCommand(part);
   }

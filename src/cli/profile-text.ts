@@ -13,7 +13,7 @@ export function profileLines({ entries }: Profile): string[] {
   const files = new Map<ByteString, FileRow>();
   let inodes = 0;
   for (const entry of entries) {
-    // An inode is read with fifteen others: that says little of its file.
+    // An inode is read with seven others: that says little of its file.
     if (entry.kind === 'inode') {
       inodes++;
       continue;

@@ -1,6 +1,7 @@
 import { isInstalled } from '../process.js';
 import { qemuTool } from '../qemu/command.js';
-import { qemuOptions, RUN_DEFAULTS, runDisc } from './run-disc.js';
+import { MACHINE_DEFAULTS } from './machine-flags.js';
+import { qemuOptions, runDisc } from './run-disc.js';
 import type { Services } from './services.js';
 import { type Terminal, writeLine } from './terminal.js';
 
@@ -25,12 +26,12 @@ export function realServices(terminal: Terminal): Services {
     },
 
     async canRun() {
-      const { program } = qemuTool(RUN_DEFAULTS.arch);
+      const { program } = qemuTool(MACHINE_DEFAULTS.arch);
       return isInstalled(program, terminal.env.PATH ?? '');
     },
 
     async runDisc(disc) {
-      const options = qemuOptions(disc, RUN_DEFAULTS, terminal);
+      const options = qemuOptions(disc, MACHINE_DEFAULTS, terminal);
       await runDisc(options, {}, (line) => writeLine(terminal.stderr, line));
     },
   };

@@ -8,16 +8,16 @@ import { driveUse } from '../profile/drive-use.js';
 import { profileFromReads } from '../profile/from-reads.js';
 import { withoutGlobs } from '../profile/profile.js';
 import { type RecordingEnd, recordBoot, recordReads } from '../profile/record-boot.js';
-import type { QemuOptions } from '../qemu/command.js';
 import { interruptible } from './interrupt.js';
+import { type MachineFlags, parseMemory } from './machine-flags.js';
 import { withPauseKey } from './pause-key.js';
 import { checkProfileOutput, readText, writeProfile } from './profile-files.js';
 import { driveUseLines } from './profile-text.js';
-import { parseMemory, qemuOptions, runMachine } from './run-disc.js';
+import { qemuOptions, runMachine } from './run-disc.js';
 import { type Terminal, writeLine } from './terminal.js';
 
 /** The flags of `profile DISC`. */
-export interface RecordFlags {
+export interface RecordFlags extends MachineFlags {
   readonly output: string;
   readonly force?: boolean;
   readonly seconds?: string;
@@ -25,9 +25,6 @@ export interface RecordFlags {
   readonly window?: boolean;
   readonly from?: string;
   readonly exclude?: readonly string[];
-  readonly memory: string;
-  readonly drive: QemuOptions['drive'];
-  readonly arch: QemuOptions['arch'];
   readonly quiet?: boolean;
 }
 

@@ -1,5 +1,6 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { Context } from './context.js';
+import { machineOptions } from './machine-flags.js';
 import { qemuOptions, type RunFlags, runDisc } from './run-disc.js';
 import {
   type SimulatedDriveFlags,
@@ -21,20 +22,9 @@ export function runCommand({ terminal }: Context): Command {
     .description('Boot a disc in a virtual machine (QEMU).')
     .argument('<disc>', 'the disc image')
     .addHelpText('before', EXAMPLES)
-    .option('--memory <size>', 'memory of the machine; MiB without a unit', '256M')
     .option('--serial', "talk to the machine's serial port in this terminal")
-    .addOption(
-      new Option('--drive <kind>', 'how the disc is connected: a CD drive, or a stick with usb')
-        .choices(['ide', 'sata', 'usb', 'scsi', 'virtio'])
-        .default('ide'),
-    )
-    .addOption(
-      new Option('--arch <arch>', "the machine's processor")
-        .choices(['i386', 'x86_64'])
-        .default('x86_64'),
-    )
     .option('-n, --dry-run', "print QEMU's command line and stop");
-  for (const option of simulatedDriveOptions()) command.addOption(option);
+  for (const option of [...machineOptions(), ...simulatedDriveOptions()]) command.addOption(option);
   return command.action(async (disc: string) => {
     const flags: RunFlags & SimulatedDriveFlags = command.optsWithGlobals();
     const options = qemuOptions(disc, flags, terminal);

@@ -3,23 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SnapdiscError } from '../errors.js';
 import { converse, shellCommand, toolError } from '../process.js';
 import { leaveHint, type QemuOptions, qemuCommand } from '../qemu/command.js';
-import { parseSize } from '../recipe/size.js';
-import { MIB } from '../units.js';
+import { type MachineFlags, parseMemory } from './machine-flags.js';
 import { type SimulatedRun, withSimulatedDrive } from './simulated-run.js';
 import type { Terminal } from './terminal.js';
 
-export interface RunFlags {
-  readonly memory: string;
+export interface RunFlags extends MachineFlags {
   readonly serial?: boolean;
-  readonly drive: QemuOptions['drive'];
-  readonly arch: QemuOptions['arch'];
   readonly dryRun?: boolean;
   readonly quiet?: boolean;
 }
 
 const READING_MS = 2500;
-
-export const RUN_DEFAULTS: RunFlags = { memory: '256M', drive: 'ide', arch: 'x86_64' };
 
 /**
  * The machine the flags describe: a window where there is a desktop, else the screen or the serial
@@ -40,11 +34,6 @@ export function qemuOptions(
     display: flags.serial ? 'none' : desktop ? 'window' : 'console',
     serial: flags.serial ? 'terminal' : 'none',
   };
-}
-
-/** MiB; a number alone is MiB already, as QEMU takes it. */
-export function parseMemory(text: string): number {
-  return Math.floor(parseSize(/^\d+$/.test(text) ? `${text}M` : text) / MIB);
 }
 
 /**
