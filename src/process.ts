@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
+import { installHint } from './distributions.js';
 import { SnapdiscError } from './errors.js';
 
 /**
@@ -15,7 +16,7 @@ export interface Tool {
   readonly program: string;
   /** What it is needed for: "reads xz-compressed archives". */
   readonly purpose: string;
-  /** The Debian package that has it. */
+  /** The Debian package that has it; distributions.ts knows what others call it. */
   readonly debianPackage: string;
 }
 
@@ -121,9 +122,7 @@ export function toolError(tool: Tool, error: unknown): SnapdiscError {
     return new SnapdiscError(
       'tool.missing',
       `${tool.program} is not installed; it ${tool.purpose}.`,
-      {
-        hint: `On Debian: apt install ${tool.debianPackage}`,
-      },
+      { hint: installHint([tool.debianPackage]) },
     );
   }
   const said =

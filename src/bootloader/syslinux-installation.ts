@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { installHint } from '../distributions.js';
 import { SnapdiscError } from '../errors.js';
 
 /**
@@ -28,7 +29,7 @@ export const ISOHYBRID_MBR = 'isohdpfx.bin';
 /** ldlinux.c32 is the loader's second half; chain.c32 needs both libraries, menu.c32 libutil.c32. */
 export const MODULES = ['ldlinux.c32', 'menu.c32', 'libutil.c32', 'libcom32.c32', 'chain.c32'];
 
-const PACKAGES = { loader: 'isolinux', modules: 'syslinux-common' } as const;
+export const PACKAGES = { loader: 'isolinux', modules: 'syslinux-common' } as const;
 
 /** The boot loader's files, by name. */
 export interface SyslinuxFiles {
@@ -67,11 +68,10 @@ function notInstalled(missing: readonly Set<keyof SyslinuxLocation>[]): Snapdisc
   const parts =
     missing.find((absent) => absent.size === 1) ?? new Set(['loader', 'modules'] as const);
   const what = parts.has('loader') ? `${LOADER} and ${ISOHYBRID_MBR}` : MODULES.join(', ');
-  const packages = [...parts].map((part) => PACKAGES[part]).join(' ');
   return new SnapdiscError(
     'tool.isolinux-missing',
     `The boot loader isolinux is not installed: ${what} not found.`,
-    { hint: `On Debian: apt install ${packages}` },
+    { hint: installHint([...parts].map((part) => PACKAGES[part])) },
   );
 }
 

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { traceProcesses } from '../process.js';
 import { buildCommand } from './build-command.js';
 import type { Context } from './context.js';
+import { doctorCommand } from './doctor-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { profileCommand } from './profile-command.js';
 import { runCommand } from './run-command.js';
@@ -14,6 +15,7 @@ const EXAMPLES = `Examples:
   snapdisc inspect live.iso                  see what is on it
   snapdisc run live.iso                      boot it in a virtual machine
   snapdisc profile live.iso -o boot.profile  note what a boot reads of it
+  snapdisc doctor                            see which programs are here, what to install
 `;
 
 const MORE = `
@@ -40,6 +42,7 @@ export function createProgram(context: Context): Command {
     inspectCommand(context),
     runCommand(context),
     profileCommand(context),
+    doctorCommand(context),
   ];
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...commands, ...commands.flatMap((one) => one.commands)]) {

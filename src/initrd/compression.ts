@@ -21,7 +21,7 @@ export const XZ: Tool = {
   purpose: 'packs the drivers of the initrd and unpacks kernel modules',
   debianPackage: 'xz-utils',
 };
-const ZSTD: Tool = {
+export const ZSTD: Tool = {
   program: 'zstd',
   purpose: 'unpacks kernel modules',
   debianPackage: 'zstd',

@@ -4,13 +4,13 @@ import { run, stream, type Tool } from '../../process.js';
 import { type Directory, lookup } from '../tree.js';
 import { parseGetfattr } from './getfattr-parser.js';
 
-const GETFATTR: Tool = {
+export const GETFATTR: Tool = {
   program: 'getfattr',
   purpose: 'reads extended attributes, such as the capabilities of ping',
   debianPackage: 'attr',
 };
 
-const FIND: Tool = {
+export const FIND: Tool = {
   program: 'find',
   purpose: 'gives getfattr the names of all files',
   debianPackage: 'findutils',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { SnapdiscError } from '../../errors.js';
 import { run, type Tool } from '../../process.js';
 
-const OPENSSL: Tool = {
+export const OPENSSL: Tool = {
   program: 'openssl',
   purpose: 'hashes the password of the live user',
   debianPackage: 'openssl',

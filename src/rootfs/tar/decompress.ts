@@ -6,13 +6,13 @@ import { stream, type Tool } from '../../process.js';
 import { MIB } from '../../units.js';
 import type { Compression } from '../format.js';
 
-const XZ: Tool = {
+export const XZ: Tool = {
   program: 'xz',
   purpose: 'reads xz-compressed archives',
   debianPackage: 'xz-utils',
 };
 
-const ZSTD: Tool = {
+export const ZSTD: Tool = {
   program: 'zstd',
   purpose: 'reads zstd-compressed archives',
   debianPackage: 'zstd',

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+
+/** Linux distributions whose package names we know, and how each installs packages. */
+export const DISTRIBUTIONS = {
+  debian: { name: 'Debian', install: 'apt install' },
+  fedora: { name: 'Fedora', install: 'dnf install' },
+  arch: { name: 'Arch', install: 'pacman -S' },
+  alpine: { name: 'Alpine', install: 'apk add' },
+} as const;
+
+export type Distribution = keyof typeof DISTRIBUTIONS;
+
+/** What a Debian package is called elsewhere: other names, and files split in other ways. */
+const NAMES_ELSEWHERE: Readonly<
+  Record<string, Partial<Record<Exclude<Distribution, 'debian'>, string>>>
+> = {
+  isolinux: { fedora: 'syslinux-nonlinux', arch: 'syslinux', alpine: 'syslinux' },
+  'qemu-system-x86': { alpine: 'qemu-system-x86_64 qemu-system-i386' },
+  'syslinux-common': { fedora: 'syslinux-nonlinux', arch: 'syslinux', alpine: 'syslinux' },
+  'xz-utils': { fedora: 'xz', arch: 'xz', alpine: 'xz' },
+};
+
+/** The package that has what `debianPackage` has; on Alpine it may be two, a space between them. */
+export function packageOn(distribution: Distribution, debianPackage: string): string {
+  if (distribution === 'debian') return debianPackage;
+  return NAMES_ELSEWHERE[debianPackage]?.[distribution] ?? debianPackage;
+}
+
+/** One command that installs what these Debian packages have. */
+export function installCommand(
+  distribution: Distribution,
+  debianPackages: readonly string[],
+): string {
+  const names = debianPackages.flatMap((name) => packageOn(distribution, name).split(' '));
+  return `${DISTRIBUTIONS[distribution].install} ${[...new Set(names)].join(' ')}`;
+}
+
+/** `On Debian: apt install xz-utils`, for the distribution this is or, if it is none of ours, Debian. */
+export function installHint(
+  debianPackages: readonly string[],
+  distribution = thisDistribution() ?? 'debian',
+): string {
+  return `On ${DISTRIBUTIONS[distribution].name}: ${installCommand(distribution, debianPackages)}`;
+}
+
+/** Which of ours an os-release file (os-release(5)) speaks of; derivatives count as what they are like. */
+export function distributionOf(osRelease: string): Distribution | undefined {
+  const value = (key: string) =>
+    new RegExp(`^${key}=["']?([^"'\n]*)`, 'm').exec(osRelease)?.[1] ?? '';
+  const names = `${value('ID')} ${value('ID_LIKE')}`.split(' ');
+  return names.find((name): name is Distribution => Object.hasOwn(DISTRIBUTIONS, name));
+}
+
+/** The distribution that this program runs on, if it is one of ours. */
+export function thisDistribution(): Distribution | undefined {
+  for (const path of ['/etc/os-release', '/usr/lib/os-release']) {
+    try {
+      return distributionOf(readFileSync(path, 'utf8'));
+    } catch {
+      // The next one, or none: then nothing is known.
+    }
+  }
+  return undefined;
+}

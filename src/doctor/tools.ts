@@ -1,0 +1,32 @@
+import { XZ as MODULE_XZ, ZSTD as MODULE_ZSTD } from '../initrd/compression.js';
+import type { Tool } from '../process.js';
+import { ARCHITECTURES, qemuTool } from '../qemu/command.js';
+import { FIND, GETFATTR } from '../rootfs/directory/xattrs.js';
+import { OPENSSL } from '../rootfs/login/password-hash.js';
+import { XZ, ZSTD } from '../rootfs/tar/decompress.js';
+
+/** A program and all that it does for us. */
+export interface ProgramUse {
+  /** As the code that runs it describes it, one or more times: `purpose` differs. */
+  readonly tools: readonly [Tool, ...Tool[]];
+  /** Nothing can be built without it. */
+  readonly isRequired: boolean;
+  /** Makes it print its version. */
+  readonly versionArguments: readonly string[];
+}
+
+const VERSION = ['--version'];
+
+/** Every program that snapdisc may start. */
+export const PROGRAM_USES: readonly ProgramUse[] = [
+  { tools: [MODULE_XZ, XZ], isRequired: true, versionArguments: VERSION },
+  { tools: [ZSTD, MODULE_ZSTD], isRequired: false, versionArguments: VERSION },
+  { tools: [GETFATTR], isRequired: false, versionArguments: VERSION },
+  { tools: [FIND], isRequired: false, versionArguments: VERSION },
+  { tools: [OPENSSL], isRequired: false, versionArguments: ['version'] },
+  ...ARCHITECTURES.map((arch) => ({
+    tools: [qemuTool(arch)] as const,
+    isRequired: false,
+    versionArguments: VERSION,
+  })),
+];
