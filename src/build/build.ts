@@ -6,6 +6,9 @@ import { findKernel, type Kernel } from '../initrd/kernel.js';
 import { type PackedInitrd, packInitrd, planInitrd } from '../initrd/plan-initrd.js';
 import { sourceView } from '../initrd/root-view.js';
 import { readTemplates } from '../initrd/templates.js';
+import { hotRanges } from '../profile/hot-ranges.js';
+import { discFilesInOrder, NO_PROFILE, type Profile } from '../profile/profile.js';
+import { readProfile } from '../profile/profile-files.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import { creationTime } from './creation-time.js';
@@ -56,6 +59,7 @@ export async function prepareBuild(
     timeoutSeconds: MENU_SECONDS,
     isolinuxDir: recipe.isolinuxDir,
   });
+  const profile = recipe.profile === undefined ? NO_PROFILE : await readProfile(recipe.profile);
   const rootfs = await prepareRootfs(recipe, created, reporter);
   const includes: DiscInclude[] = [];
   const close = async () => {
@@ -72,6 +76,7 @@ export async function prepareBuild(
         started,
         created,
         bootFiles,
+        profile,
         rootfs,
         includes,
       })),
@@ -94,12 +99,14 @@ interface Inputs {
   /** Unix seconds. */
   readonly created: number;
   readonly bootFiles: BootFiles;
+  readonly profile: Profile;
   readonly rootfs: PreparedRootfs;
   readonly includes: readonly DiscInclude[];
 }
 
 async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run'>> {
-  const { recipe, reporter, signal, started, created, bootFiles, rootfs, includes } = inputs;
+  const { recipe, reporter, signal, started, created, bootFiles, profile, rootfs, includes } =
+    inputs;
   const includeWarnings = includes.flatMap(({ source: each }) => each.warnings);
   const { source } = rootfs;
   reporter.stage('Making the initrd');
@@ -108,7 +115,8 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
   throwIfAborted(signal);
   reporter.stage('Laying out the disc');
   const identity = discIdentity(source.root, recipe);
-  const ext2 = planRootImage(source.root, recipe, identity, created);
+  const fit = hotRanges(profile, source.root);
+  const ext2 = planRootImage(source.root, recipe, identity, created, fit.ranges);
   const facts: LiveFacts = {
     uuid: identity.uuid,
     rootFile: ROOT_IMAGE_PATH,
@@ -129,6 +137,7 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     initrdSize: (await initrdWith({ rootLba: 0 })).length,
     rootImageSize: ext2.storedBlocks * EXT2_BLOCK,
     includes,
+    readOrder: discFilesInOrder(profile),
   };
   const disc = planDisc(recipe, parts, identity, created);
   const layout: DiscLayout = {
@@ -141,7 +150,7 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
   const stages = stagesOf(layout, inputs);
   const tools = await plannedTools(source.description, recipe);
   const plan = describePlan({
-    ...{ recipe, rootfs, kernel, identity, layout, stages, tools },
+    ...{ recipe, rootfs, kernel, identity, layout, stages, tools, fit },
     notes: [...includeWarnings, ...notes],
   });
   // The user may take time to look at the plan: that is not the build's.

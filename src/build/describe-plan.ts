@@ -1,8 +1,9 @@
 import type { Kernel } from '../initrd/kernel.js';
+import type { ProfileFit } from '../profile/hot-ranges.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import { type DiscIdentity, formatUuid } from './identity.js';
-import type { BuildPlan, PlannedStage, PlannedTool } from './plan.js';
+import type { BuildPlan, PlannedProfile, PlannedStage, PlannedTool } from './plan.js';
 import type { PreparedRootfs } from './prepare-rootfs.js';
 import type { DiscLayout, WriteContext } from './write-disc.js';
 
@@ -20,14 +21,16 @@ export interface PlanFacts {
   readonly layout: DiscLayout;
   readonly stages: readonly Stage[];
   readonly tools: readonly PlannedTool[];
+  readonly fit: ProfileFit;
   /** Full sentences. */
   readonly notes: readonly string[];
 }
 
 /** The plan as plain values, for --dry-run and --json. */
 export function describePlan(facts: PlanFacts): BuildPlan {
-  const { recipe, rootfs, kernel, identity, layout, stages, tools, notes } = facts;
+  const { recipe, rootfs, kernel, identity, layout, stages, tools, fit, notes } = facts;
   const { ext2, disc, initrd } = layout;
+  const profile = plannedProfile(recipe, fit, ext2.hotBlocks);
   return {
     source: rootfs.source.description,
     output: recipe.output,
@@ -42,7 +45,7 @@ export function describePlan(facts: PlanFacts): BuildPlan {
     },
     tools,
     login: rootfs.login,
-    warnings: [...rootfs.warnings, ...notes],
+    warnings: [...rootfs.warnings, ...notes, ...profileWarnings(profile)],
     ext2: {
       uuid: formatUuid(identity.uuid),
       blocks: ext2.totalBlocks,
@@ -51,5 +54,31 @@ export function describePlan(facts: PlanFacts): BuildPlan {
       inodes: ext2.inodeCount,
       groups: ext2.groupCount,
     },
+    ...(profile === undefined ? {} : { profile }),
   };
+}
+
+function plannedProfile(
+  { profile: file }: Recipe,
+  { paths, missing }: ProfileFit,
+  hotBlocks: number,
+): PlannedProfile | undefined {
+  if (file === undefined) return undefined;
+  return { file, paths, missing, hotBytes: hotBlocks * EXT2_BLOCK };
+}
+
+/** Of a profile's paths, so many may be missing without a word: packages change. */
+const MISSING_UNSAID = 1 / 4;
+
+function profileWarnings(profile: PlannedProfile | undefined): string[] {
+  if (profile === undefined) return [];
+  const { file, paths, missing } = profile;
+  const remedy = 'Record one of this disc: snapdisc profile.';
+  if (paths === 0) {
+    return [`The boot profile ${file} names nothing of a root filesystem. ${remedy}`];
+  }
+  if (missing <= paths * MISSING_UNSAID) return [];
+  return [
+    `The boot profile ${file} fits little: ${missing} of its ${paths} paths are not in the root filesystem. ${remedy}`,
+  ];
 }

@@ -1,6 +1,6 @@
 import type { BootFiles } from '../bootloader/boot-files.js';
 import { type ByteString, byteStringFromText } from '../bytes.js';
-import { type Ext2Plan, planExt2 } from '../ext2/index.js';
+import { type BlockRange, type Ext2Plan, planExt2 } from '../ext2/index.js';
 import { type IsoFile, type IsoOptions, type IsoPlan, planIso } from '../iso9660/index.js';
 import type { Recipe } from '../recipe/recipe.js';
 import type { Directory } from '../rootfs/tree.js';
@@ -15,12 +15,16 @@ import type { DiscIdentity } from './identity.js';
 /** ext2 has room for 16 bytes; the disc's label may be longer. */
 const EXT2_LABEL_BYTES = 16;
 
-/** Plans root.img. Pure. */
+/**
+ * Plans root.img: what a boot reads first, as far as it is known. Pure.
+ * @param hot what a boot profile says.
+ */
 export function planRootImage(
   root: Directory,
   recipe: Recipe,
   identity: DiscIdentity,
   created: number,
+  hot: readonly BlockRange[],
 ): Ext2Plan {
   return planExt2(root, {
     uuid: identity.uuid,
@@ -28,6 +32,7 @@ export function planRootImage(
     label: recipe.label.slice(0, EXT2_LABEL_BYTES),
     created,
     headroomBytes: recipe.headroomBytes,
+    hot,
     placement: bootOrder(root),
   });
 }
@@ -39,6 +44,8 @@ export interface DiscParts {
   readonly initrdSize: number;
   readonly rootImageSize: number;
   readonly includes: readonly DiscInclude[];
+  /** Paths of the disc's files in the order in which a boot reads them, as far as it is known. */
+  readonly readOrder: readonly ByteString[];
 }
 
 export interface PlannedDisc {
@@ -56,8 +63,8 @@ export interface PlannedChecksums {
 }
 
 /**
- * Plans the disc: what the firmware and the boot loader read first, then kernel and initrd, then
- * root.img, then everything else, the checksums last. Pure.
+ * Plans the disc: what the firmware and the boot loader read first, then kernel and initrd, or all of
+ * them in their read order, then root.img, then everything else, the checksums last. Pure.
  * @param created Unix seconds.
  */
 export function planDisc(
@@ -95,8 +102,11 @@ function planWithChecksums(
   const checksums =
     checksumBytes === 0 ? undefined : disc.addPlaced(CHECKSUMS_PATH, checksumBytes, 1);
   for (const { path, node } of parts.includes) disc.graft(path, node);
-  const first = [loader, ...menu, kernel, initrd, rootImage];
   const paths = pathsOf(disc);
+  const ranks = new Map(parts.readOrder.map((path, index) => [path, index]));
+  const rankOf = (file: IsoFile) => ranks.get(paths.get(file) ?? '') ?? ranks.size;
+  const bootOnes = [loader, ...menu, kernel, initrd].sort((a, b) => rankOf(a) - rankOf(b));
+  const first = [...bootOnes, rootImage];
   const known = new Set<IsoFile | undefined>([...first, checksums]);
   const included = [...paths.keys()].filter((file) => !known.has(file));
   const iso = planIso(disc.root, {

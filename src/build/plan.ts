@@ -44,6 +44,17 @@ export interface PlannedExt2 {
   readonly groups: number;
 }
 
+/** What of a boot profile fits the root filesystem. */
+export interface PlannedProfile {
+  readonly file: string;
+  /** Paths of the root filesystem of which it has contents. */
+  readonly paths: number;
+  /** Those of them that are not there. */
+  readonly missing: number;
+  /** Bytes at the start of root.img that hold what the boot reads. */
+  readonly hotBytes: number;
+}
+
 export interface BuildPlan {
   /** `directory /srv/rootfs`, `tar archive rootfs.tar.xz`. */
   readonly source: string;
@@ -57,6 +68,8 @@ export interface BuildPlan {
   /** Full sentences. */
   readonly warnings: readonly string[];
   readonly ext2: PlannedExt2;
+  /** Where the recipe has one. */
+  readonly profile?: PlannedProfile;
 }
 
 export interface BuildResult {

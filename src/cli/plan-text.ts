@@ -1,4 +1,4 @@
-import type { BuildPlan, PlannedSizes } from '../build/plan.js';
+import type { BuildPlan, PlannedProfile, PlannedSizes } from '../build/plan.js';
 import { formatBytes, formatCount, formatTable } from './format.js';
 
 const SIZES: readonly (readonly [keyof PlannedSizes, string])[] = [
@@ -47,6 +47,7 @@ export function planLines(plan: BuildPlan): string[] {
         ['inodes', formatCount(ext2.inodes)],
       ]),
     ),
+    ...section('Boot profile', plan.profile === undefined ? [] : profileTable(plan.profile)),
     ...section(
       'Tools',
       formatTable(
@@ -59,6 +60,14 @@ export function planLines(plan: BuildPlan): string[] {
     ),
     ...section('Warnings', [...plan.warnings]),
   ];
+}
+
+function profileTable({ file, paths, missing, hotBytes }: PlannedProfile): string[] {
+  return formatTable([
+    ['file', file],
+    ['paths', `${formatCount(paths)}, of which ${formatCount(missing)} are not there`],
+    ['read first', formatBytes(hotBytes)],
+  ]);
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -4,6 +4,9 @@ import { leafEnd, type MapLevel, type MapNode, nodesAbove } from './indirect.js'
 import type { Interval } from './interval-set.js';
 import type { PlannedInode } from './inventory.js';
 
+/** The kernel's read-ahead, 128 KiB: so many blocks of a file are asked for together. */
+const READ_AHEAD: Block4096 = 32;
+
 /** An indirect block and its place. */
 export interface PlacedNode extends MapNode {
   readonly at: Block4096;
@@ -53,21 +56,29 @@ export class ContentLayout {
   }
 
   /**
-   * Places the stored file blocks of `run` next. An indirect block comes just before the first block
-   * that needs it; `mapped` remembers, for this inode, which indirect blocks it has.
+   * Places the stored file blocks of `run` next. Before a read of some blocks the kernel reads the
+   * indirect blocks of all of them: those lie before the first that is read with them. `mapped` remembers,
+   * for this inode, which indirect blocks it has.
    */
   placeData(planned: PlannedInode, run: Interval, mapped: Set<number>): void {
+    this.placeNodes(planned, run.start, mapped);
+    this.placeNodes(planned, Math.min(run.end, run.start + READ_AHEAD) - 1, mapped);
     for (let block = run.start; block < run.end; ) {
-      for (const { level, first } of nodesAbove(block)) {
-        const key = first * 4 + level;
-        if (mapped.has(key)) continue;
-        mapped.add(key);
-        // An indirect block is kept as an extent whose count is its level.
-        planned.nodes = this.#store.push(planned.nodes, first, this.#take(1), level);
-      }
+      this.placeNodes(planned, block, mapped);
       const count = Math.min(run.end, leafEnd(block)) - block;
       planned.data = this.#store.append(planned.data, block, this.#take(count), count);
       block += count;
+    }
+  }
+
+  /** Places next what `planned` lacks of the indirect blocks that lead to `block`, which is stored. */
+  placeNodes(planned: PlannedInode, block: Block4096, mapped: Set<number>): void {
+    for (const { level, first } of nodesAbove(block)) {
+      const key = first * 4 + level;
+      if (mapped.has(key)) continue;
+      mapped.add(key);
+      // An indirect block is kept as an extent whose count is its level.
+      planned.nodes = this.#store.push(planned.nodes, first, this.#take(1), level);
     }
   }
 

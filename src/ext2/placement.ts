@@ -16,6 +16,8 @@ export interface BlockRange {
   /** The first block, counted from the start of the file. */
   readonly firstBlock: Block4096;
   readonly count: Block4096;
+  /** Not the blocks themselves, but the indirect blocks that lead to them. */
+  readonly isIndirect?: boolean;
 }
 
 /** What the caller of the planner wants where: see Ext2Options. */
@@ -67,7 +69,7 @@ function placeRanges(
     return placing;
   };
   const named = new Set(ranges.map(({ inode }) => inventory.planned.get(inode)));
-  for (const { inode, firstBlock, count } of ranges) {
+  for (const { inode, firstBlock, count, isIndirect } of ranges) {
     const planned = inventory.planned.get(inode);
     if (planned === undefined) continue;
     if (!begun.has(planned)) {
@@ -75,7 +77,9 @@ function placeRanges(
         if (!named.has(directory) && !begun.has(directory)) placingOf(directory).placeRest();
       }
     }
-    placingOf(planned).place({ start: firstBlock, end: firstBlock + count });
+    const range = { start: firstBlock, end: firstBlock + count };
+    if (isIndirect) placingOf(planned).placeIndirect(range);
+    else placingOf(planned).place(range);
   }
 }
 
@@ -95,11 +99,7 @@ class Placing {
   place(range: Interval): void {
     const work = this.#work;
     if (work === undefined) return;
-    for (const run of work.stored) {
-      const start = Math.max(run.start, Math.floor(range.start));
-      const end = Math.min(run.end, Math.floor(range.end));
-      // Also where a caller's number is none.
-      if (!(start < end)) continue;
+    for (const { start, end } of storedIn(work.stored, range)) {
       for (const piece of work.placed.add(start, end)) {
         this.layout.placeData(this.planned, piece, work.mapped);
       }
@@ -107,8 +107,27 @@ class Placing {
     if (work.stored.every(({ start, end }) => work.placed.has(start, end))) this.#work = undefined;
   }
 
+  /** Places the indirect blocks of the first stored block in `range`. */
+  placeIndirect(range: Interval): void {
+    const work = this.#work;
+    if (work === undefined) return;
+    for (const { start } of storedIn(work.stored, range)) {
+      this.layout.placeNodes(this.planned, start, work.mapped);
+      return;
+    }
+  }
+
   placeRest(): void {
     this.place({ start: 0, end: Number.MAX_SAFE_INTEGER });
+  }
+}
+
+/** What is stored of a range; nothing where a caller's number is none. */
+function* storedIn(stored: readonly Interval[], range: Interval): Generator<Interval> {
+  for (const run of stored) {
+    const start = Math.max(run.start, Math.floor(range.start));
+    const end = Math.min(run.end, Math.floor(range.end));
+    if (start < end) yield { start, end };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { TimedRead } from '../optical/read-log.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import type { DiscMap } from './disc-map.js';
-import type { OwnedRun } from './owner.js';
+import type { OwnedRun, Owner } from './owner.js';
 import { type Profile, type ProfileEntry, profileOf } from './profile.js';
 
 const SECTORS = EXT2_BLOCK / ISO_BLOCK;
@@ -9,10 +9,17 @@ const INODES_PER_SECTOR = ISO_BLOCK / 256;
 
 type Access = Omit<ProfileEntry, 'milliseconds'>;
 
+/** What the kernel reads through the device itself, not through a file. */
+const METADATA: ReadonlySet<Owner['kind']> = new Set<Owner['kind']>([
+  ...(['superblock', 'group-descriptors', 'block-bitmap', 'inode-bitmap', 'inode-table'] as const),
+  ...(['directory', 'symlink', 'indirect', 'xattr'] as const),
+]);
+
 /**
  * The profile of what a drive was asked for. What has no path is left out: every disc has it, at places that
  * do not depend on a profile. Of a sector of an inode table, all inodes count that have a name: which of
- * them was wanted, the drive cannot know. Pure.
+ * them was wanted, the drive cannot know. Data behind metadata in one read are none of it: reading ahead on the
+ * device came across them, and who opens the file reads them again. Pure.
  */
 export function profileFromReads(reads: Iterable<TimedRead>, map: DiscMap): Profile {
   const accesses: ProfileEntry[] = [];
@@ -20,7 +27,10 @@ export function profileFromReads(reads: Iterable<TimedRead>, map: DiscMap): Prof
     const milliseconds = Math.round(time * 1000);
     const start = Math.floor(offset / ISO_BLOCK);
     const count = Math.ceil((offset + length) / ISO_BLOCK) - start;
+    let first: Owner['kind'] | undefined;
     for (const run of map.sectors.between(start, count)) {
+      first ??= run.owner.kind;
+      if (run.owner.kind === 'data' && METADATA.has(first)) continue;
       for (const access of accessesOf(run, map)) accesses.push({ ...access, milliseconds });
     }
   }

@@ -41,6 +41,13 @@ export const RECIPE_FLAGS: readonly RecipeFlag[] = [
     'list',
     'copy what is in a directory onto the disc, below path (its top), beside the root filesystem; repeatable',
   ),
+  flag(
+    DISC,
+    'profile',
+    '--profile <file>',
+    'value',
+    'a boot profile (snapdisc profile): what it names lies first, in its order',
+  ),
   flag(DISC, 'force', '-f, --force', 'on', 'replace an output that exists'),
   flag(DISC, 'checksums', '--no-checksums', 'off', 'write no checksums for checking the disc'),
   flag(DISC, 'pad', '--no-pad', 'off', 'no 300 KiB of padding at the end'),

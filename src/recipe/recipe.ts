@@ -46,6 +46,8 @@ const recipeSchema = z.strictObject({
   exclude: z.array(text).default([]),
   /** Directories of this machine whose contents go onto the disc, beside root.img, below `to`. */
   discInclude: z.array(discDestination).default([]),
+  /** A boot profile: what it names lies first on the disc, in its order. */
+  profile: path.optional(),
   /** Our boot menu is replaced by the files of this directory. */
   isolinuxDir: path.optional(),
   /** Kernel and boot menu talk on the first serial port too. */

@@ -33,15 +33,30 @@ test('without placement files follow directories in tree order, one after the ot
   t.deepEqual(plan.dataExtents(b), [{ fileBlock: 0, storedBlock: start + 5, count: 5 }]);
 });
 
-test('an indirect block lies just before the first block it maps', (t) => {
+test('an indirect block lies before the blocks that are read with the first it maps', (t) => {
   const file = blocks(12 + 1024 + 2);
   const root = directory({ file });
   const start = firstContentBlock(root) + 2;
   t.deepEqual(planExt2(root, OPTIONS).dataExtents(file), [
-    { fileBlock: 0, storedBlock: start, count: 12 },
-    { fileBlock: 12, storedBlock: start + 13, count: 1024 },
+    { fileBlock: 0, storedBlock: start + 1, count: 1036 },
     { fileBlock: 1036, storedBlock: start + 13 + 1024 + 2, count: 2 },
   ]);
+});
+
+test('indirect blocks lie where placement wants them, those of a hole nowhere', (t) => {
+  const file = blocks(12 + 1024 + 2);
+  const hole: RegularFile = { ...blocks(40), runs: [{ offset: 0, length: EXT2_BLOCK }] };
+  const root = directory({ file, hole });
+  const placement: BlockRange[] = [
+    { inode: file, firstBlock: 12, count: 1024, isIndirect: true },
+    { inode: hole, firstBlock: 12, count: 1024, isIndirect: true },
+    { inode: file, firstBlock: 0, count: 8 },
+  ];
+  const plan = planExt2(root, { ...OPTIONS, placement });
+  const start = firstContentBlock(root) + 1;
+  // Behind the root and the indirect block.
+  t.deepEqual(plan.dataExtents(file)[0], { fileBlock: 0, storedBlock: start + 1, count: 8 });
+  t.is(plan.storedBlocks, planExt2(root, OPTIONS).storedBlocks);
 });
 
 test('placed blocks come first, behind the directories that lead to them', (t) => {

@@ -27,8 +27,9 @@ async function roundTrip(directory: string, root: Directory, options: Ext2Option
 }
 
 /** Blocks of a hot range that lie where nothing hot should. */
-function outsideHotBlocks(plan: Ext2Plan, { inode, firstBlock, count }: BlockRange): number[] {
-  if (inode.kind !== 'file' || !knows(plan, inode)) return [];
+function outsideHotBlocks(plan: Ext2Plan, range: BlockRange): number[] {
+  const { inode, firstBlock, count, isIndirect } = range;
+  if (inode.kind !== 'file' || isIndirect || !knows(plan, inode)) return [];
   return plan.dataExtents(inode).flatMap(({ fileBlock, storedBlock, count: blocks }) => {
     const all = Array.from({ length: blocks }, (_, index) => index);
     return all

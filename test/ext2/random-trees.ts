@@ -138,6 +138,7 @@ export function randomPlacement(root: Directory) {
       inode: fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...inodes) }, fc.constant(stranger)),
       firstBlock: fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: -5, max: 2 ** 32 })),
       count: fc.oneof(fc.integer({ min: 0, max: 60 }), fc.constantFrom(-1, 2 ** 40, Number.NaN)),
+      isIndirect: fc.boolean(),
     }),
     { maxLength: 30 },
   );

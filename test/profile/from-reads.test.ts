@@ -70,6 +70,14 @@ test('a sector of the inode table has eight inodes', (t) => {
   t.deepEqual(linesOf(read(0, 35, 1)), ['0.000 inode - /bin', '0.000 inode - /bin/sh']);
 });
 
+test('data that reading ahead on the device came across are no access', (t) => {
+  t.deepEqual(linesOf(read(1, 46, 6), read(2, 50, 2)), [
+    '1.000 indirect1 12 /bin/sh',
+    '2.000 data 13 /bin/sh',
+  ]);
+  t.deepEqual(linesOf(read(1, 35, 5)), ['1.000 inode - /bin', '1.000 inode - /bin/sh']);
+});
+
 test('what is behind the disc or nobody owns is no access', (t) => {
   t.deepEqual(linesOf(read(0, 90, 1000), read(0, 5000, 1), read(0, 16, 2)), []);
 });

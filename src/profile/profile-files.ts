@@ -1,7 +1,7 @@
 import { access, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { SnapdiscError } from '../errors.js';
-import type { Profile } from '../profile/profile.js';
-import { formatProfile, MAX_PROFILE_LENGTH, parseProfile } from '../profile/profile-file.js';
+import type { Profile } from './profile.js';
+import { formatProfile, MAX_PROFILE_LENGTH, parseProfile } from './profile-file.js';
 
 /** @throws SnapdiscError `usage.profile` */
 export async function readProfile(path: string): Promise<Profile> {

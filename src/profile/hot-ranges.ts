@@ -1,0 +1,91 @@
+import type { BlockRange } from '../ext2/index.js';
+import type { Directory, Inode } from '../rootfs/tree.js';
+import type { Profile, ProfileEntry, ProfileKind } from './profile.js';
+import { type Successor, Successors } from './successor.js';
+
+/** A profile in terms of one root filesystem. */
+export interface ProfileFit {
+  /** What the profile says is read, in its order; inodes that are read and nothing of them, last. */
+  readonly ranges: readonly BlockRange[];
+  /** Paths of the root filesystem of which the profile has contents. */
+  readonly paths: number;
+  /** Those of them that are not there, and nothing that could be what has become of them. */
+  readonly missing: number;
+}
+
+/**
+ * Finds what a profile names in the tree of `root`. Blocks may be past a file's end, and are passed over
+ * by who places them. Pure.
+ */
+export function hotRanges(profile: Profile, root: Directory): ProfileFit {
+  const successors = new Successors(root);
+  const contents = profile.entries.filter(({ kind }) => kind !== 'disc' && kind !== 'inode');
+  const ranges: BlockRange[] = [];
+  const paths = new Set<string>();
+  const missing = new Set<string>();
+  const read = new Set<Inode>();
+  for (const entry of contents) {
+    paths.add(entry.path);
+    const found = find(successors, entry);
+    if (found === undefined) {
+      missing.add(entry.path);
+      continue;
+    }
+    read.add(found.inode);
+    ranges.push(rangeOf(entry, found.inode));
+  }
+  ranges.push(...inodesOnly(profile, successors, read));
+  return { ranges, paths: paths.size, missing: missing.size };
+}
+
+function find(successors: Successors, { kind, path }: ProfileEntry): Successor | undefined {
+  const isFollowed = kind === 'data' || kind === 'directory';
+  const found = isFollowed ? successors.findTarget(path) : successors.find(path);
+  return found !== undefined && holds(found.inode, kind) ? found : undefined;
+}
+
+/** Whether an inode can have what the profile says was read. */
+function holds({ kind }: Inode, what: ProfileKind): boolean {
+  if (what === 'data') return kind === 'file';
+  if (what === 'directory' || what === 'symlink') return kind === what;
+  return what === 'xattr' || kind === 'file' || kind === 'directory';
+}
+
+/** Blocks that one indirect block of each level leads to. */
+const SPANS: Partial<Record<ProfileKind, number>> = {
+  indirect1: 1024,
+  indirect2: 1024 ** 2,
+  indirect3: 1024 ** 3,
+};
+
+function rangeOf({ kind, first, count }: ProfileEntry, inode: Inode): BlockRange {
+  const span = SPANS[kind];
+  if (span !== undefined) return { inode, firstBlock: first, count: span, isIndirect: true };
+  // Xattrs come with what they belong to.
+  return { inode, firstBlock: first, count: kind === 'xattr' ? 0 : count };
+}
+
+/**
+ * Inodes of which no contents were read. Eight share a sector and a read takes many sectors, so most of
+ * those in a profile were not wanted. Left are those in directories that were read, first what has
+ * no contents: an inode is all that can be read of a short symlink or an empty file.
+ */
+function inodesOnly(
+  { entries }: Profile,
+  successors: Successors,
+  read: ReadonlySet<Inode>,
+): BlockRange[] {
+  const empty: BlockRange[] = [];
+  const others: BlockRange[] = [];
+  for (const { kind, path } of entries) {
+    if (kind !== 'inode') continue;
+    const inode = successors.find(path)?.inode;
+    const parent = successors.findTarget(path.slice(0, Math.max(path.lastIndexOf('/'), 0)))?.inode;
+    if (inode === undefined || read.has(inode) || parent === undefined || !read.has(parent)) {
+      continue;
+    }
+    const hasContents = inode.kind === 'directory' || (inode.kind === 'file' && inode.size > 0);
+    (hasContents ? others : empty).push({ inode, firstBlock: 0, count: 0 });
+  }
+  return [...empty, ...others];
+}
