@@ -108,6 +108,35 @@ test('LUKS is known by its first bytes, and the disc by the label', async (t) =>
   t.deepEqual(await lines(folder, `${ask('store')}; ${ask('plain')}`), [`live-${DISC}0`, '1']);
 });
 
+/** How long wait_for_store waits for a store that is nowhere, in seconds; `events` happen at theirs. */
+async function wait(t: ExecutionContext, cow: string, seconds: number, events = '') {
+  const folder = await temporaryFolder(t);
+  await mkdir(join(folder, 'sys/class/block/sr0'), { recursive: true });
+  await mkdir(join(folder, 'sys/bus/usb/devices'), { recursive: true });
+  const disk = join(folder, 'sys/class/scsi_device/0:0:0:0/device');
+  await mkdir(join(disk, 'block'), { recursive: true });
+  await writeFile(join(disk, 'type'), '0\n');
+  const stubs = `COW=${cow} WAIT=${seconds}; echo 100 >clock; uptime_seconds() { cat clock; }
+    load_for_hardware() { :; }; find_store() { false; }; disk=${disk}; block=sys/class/block
+    sleep() { echo $(($(cat clock) + 1)) >clock; case $(cat clock) in ${events} esac; }`;
+  const said = await lines(folder, `${stubs}\nwait_for_store || echo "$PROBLEM"; cat clock`);
+  return { problem: said[0] ?? '', seconds: Number(said[1]) - 100 };
+}
+
+test('any store is waited for until no more drives turn up, a named one for live.wait', async (t) => {
+  const none = await wait(t, 'auto', 60);
+  t.is(none.seconds, 8);
+  t.is(none.problem, 'no drive has a store of this disc');
+  t.is((await wait(t, 'auto', 3)).seconds, 3);
+  t.is((await wait(t, 'auto', 60, '105) mkdir $block/sda ;;')).seconds, 13);
+  const spinsUp = '101) rmdir $disk/block ;; 130) mkdir $disk/block ;;';
+  t.is((await wait(t, 'auto', 60, spinsUp)).seconds, 30);
+  t.is((await wait(t, 'auto', 60, '101) rmdir $disk/block ;;')).seconds, 60);
+  const named = await wait(t, '/dev/sdb1', 60);
+  t.is(named.seconds, 60);
+  t.regex(named.problem, /^no device for live\.cow=\/dev\/sdb1 was found in 60 seconds$/);
+});
+
 async function blockSize(folder: string, bytes: number): Promise<void> {
   const queue = join(folder, 'sys/class/block/disk/queue');
   await mkdir(queue, { recursive: true });

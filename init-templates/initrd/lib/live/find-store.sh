@@ -1,17 +1,39 @@
 # Which device holds the store that lasts. # shellcheck shell=sh
 
-# Drives settle late. Sets STORE_DEVICE, and STORE_DRIVE, which stays.
+# Drives settle late. A device that was named is waited for as long as the disc is; for "auto", which may be
+# built into discs that have no store, it is enough that no more drives turn up. Sets STORE_DEVICE, and
+# STORE_DRIVE, which stays.
 wait_for_store() {
 	deadline=$(($(uptime_seconds) + WAIT))
+	drives=
 	until STORE_DEVICE=$(find_store); do
+		now=$(uptime_seconds)
 		PROBLEM="no device for live.cow=$COW was found in $WAIT seconds"
-		[ "$(uptime_seconds)" -lt "$deadline" ] || return 1
+		[ "$now" -lt "$deadline" ] || return 1
+		if [ "$COW" = auto ]; then
+			PROBLEM="no drive has a store of this disc"
+			may_drives_come || return 1
+		fi
 		sleep 0.5
 		load_for_hardware
 	done
 	[ "$COW" != auto ] || COW=$STORE_DEVICE
 	STORE_DRIVE=$STORE_DEVICE
 }
+
+# Whether something new has turned up in the last SETTLE_SECONDS before now (usb-storage waits for one, or
+# five, before it looks at a drive), or a disk has not told its size yet, as long as it spins up.
+may_drives_come() {
+	seen=$drives
+	drives=$(echo /sys/class/block/* /sys/bus/usb/devices/*)
+	[ "$drives" = "$seen" ] || changed=$now
+	[ $((now - changed)) -ge "$SETTLE_SECONDS" ] || return 0
+	for entry in /sys/class/scsi_device/*/device; do
+		read -r type <"$entry/type" && [ "$type" = 0 ] && [ ! -d "$entry/block" ] && return
+	done 2>/dev/null
+	return 1
+}
+SETTLE_SECONDS=8
 
 find_store() {
 	case $COW in
