@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchBuildSpeed } from './build-speed.js';
+import { benchGuard } from './guard.js';
 import { benchInitrd } from './initrd-size.js';
 import { type Bench, Inputs } from './inputs.js';
 import { benchLeastRam } from './least-ram.js';
@@ -26,6 +27,7 @@ const SECTIONS = {
   'ram-i386': (bench: Bench, inputs: Inputs) => benchLeastRam(bench, inputs, ['i386']),
   'ram-amd64': (bench: Bench, inputs: Inputs) => benchLeastRam(bench, inputs, ['amd64']),
   'ram-busybox': (bench: Bench, inputs: Inputs) => benchLeastRam(bench, inputs, ['busybox']),
+  guard: benchGuard,
 };
 const NAMES = Object.keys(SECTIONS) as (keyof typeof SECTIONS)[];
 

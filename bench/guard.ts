@@ -1,0 +1,31 @@
+import { setTimeout } from 'node:timers/promises';
+import { SerialShell } from '../src/qemu/shell.js';
+import { VirtualMachine } from '../src/qemu/virtual-machine.js';
+import { idleUse, watchProcess } from './guard-use.js';
+import type { Bench, Inputs } from './inputs.js';
+import type { Figure } from './table.js';
+
+const MEMORY_MIB = 128;
+const IDLE_SECONDS = 600;
+/** For each command, and to what a system does by itself after its start. */
+const COMMAND_SECONDS = 120;
+const FIND = "pid=$(sed 's/^pid=\\([0-9]*\\) .*/\\1/' /run/live/status)";
+
+/** The store's guard in ten minutes in which nothing happens. */
+export async function benchGuard(bench: Bench, inputs: Inputs): Promise<Figure[]> {
+  const iso = await inputs.disc('i386');
+  const machine = await VirtualMachine.start({
+    ...{ iso, arch: 'i386', memoryMiB: MEMORY_MIB, drive: 'ide' },
+  });
+  try {
+    const shell = await SerialShell.open(machine.console, { timeoutSeconds: bench.bootSeconds });
+    bench.say(`watching the guard for ${IDLE_SECONDS} s`);
+    await setTimeout(COMMAND_SECONDS * 1000);
+    const script = `${FIND}\n${watchProcess(IDLE_SECONDS)}`;
+    const report = await shell.output(script, 2 * IDLE_SECONDS + COMMAND_SECONDS);
+    const name = `Guard of Debian i386 in ${MEMORY_MIB} MiB, idle for ten minutes, with children`;
+    return [idleUse(name, report)];
+  } finally {
+    await machine.stop();
+  }
+}
