@@ -18,8 +18,8 @@ import { MIB } from '../units.js';
 const FLUSH_BYTES = 32 * MIB;
 
 /**
- * The disc image while it is written: `NAME.partial` beside the output, which replaces the output
- * in one step when everything is on the disk, and vanishes when anything fails.
+ * A disc image, or another file, while it is written: `NAME.partial` beside the output, which replaces
+ * the output in one step when everything is on the disk, and vanishes when anything fails.
  */
 export class OutputFile {
   readonly #handle: FileHandle;
@@ -39,12 +39,13 @@ export class OutputFile {
 
   /**
    * Creates the partial file, `size` bytes of zeros that take no room yet.
+   * @param needed bytes that will be written, if there are holes.
    * @throws SnapdiscError `output.full`, `output.busy`, `output.failed`
    */
-  static async create(path: string, size: number): Promise<OutputFile> {
+  static async create(path: string, size: number, needed = size): Promise<OutputFile> {
     const output = await targetOf(path);
     const partial = partialPath(output);
-    await checkSpace(partial, size);
+    await checkSpace(partial, needed);
     const handle = await openPartial(partial);
     const file = new OutputFile(handle, partial, output);
     try {
@@ -154,8 +155,8 @@ export async function checkOutput(
     const from = await stat(source).catch(() => undefined);
     if (from === undefined) continue;
     if (existing !== undefined && from.dev === existing.dev && from.ino === existing.ino) {
-      throw new SnapdiscError('output.is-source', `${path} is what the disc is made of.`, {
-        hint: 'It would be replaced by the disc: choose another name.',
+      throw new SnapdiscError('output.is-source', `${path} is what the output is made of.`, {
+        hint: 'It would be replaced: choose another name.',
       });
     }
     if (from.isDirectory() && !relative(await realpath(source), folder).startsWith('..')) {
@@ -172,7 +173,7 @@ async function targetOf(output: string): Promise<string> {
 }
 
 /** The real path of the folder that the output goes to. */
-async function checkFolder(output: string): Promise<string> {
+export async function checkFolder(output: string): Promise<string> {
   const folder = dirname(resolve(output));
   try {
     await access(folder, constants.W_OK | constants.X_OK);
@@ -192,17 +193,18 @@ async function checkFolder(output: string): Promise<string> {
   }
 }
 
-function partialPath(output: string): string {
+export function partialPath(output: string): string {
   return join(dirname(output), `${basename(output)}.partial`);
 }
 
-async function checkSpace(partial: string, size: number): Promise<void> {
+/** @throws SnapdiscError `output.full` where `size` bytes have no room beside `partial`. */
+export async function checkSpace(partial: string, size: number): Promise<void> {
   const space = await statfs(dirname(partial)).catch(() => undefined);
   if (space === undefined || space.bavail * space.bsize >= size) return;
   const mib = (bytes: number) => Math.ceil(bytes / MIB);
   throw new SnapdiscError(
     'output.full',
-    `The disc image needs ${mib(size)} MiB, but ${dirname(partial)} has ${mib(space.bavail * space.bsize)} MiB left.`,
+    `The output needs ${mib(size)} MiB, but ${dirname(partial)} has ${mib(space.bavail * space.bsize)} MiB left.`,
     { hint: 'Free some space, or write the output to another file system.' },
   );
 }
@@ -216,13 +218,14 @@ async function openPartial(partial: string): Promise<FileHandle> {
   }
 }
 
-function busy(partial: string): SnapdiscError {
-  return new SnapdiscError('output.busy', `${partial} exists: another build is writing it.`, {
+export function busy(partial: string): SnapdiscError {
+  return new SnapdiscError('output.busy', `${partial} exists: another run is writing it.`, {
     hint: 'Wait for it to end. If none is running, a killed one left the file: remove it.',
   });
 }
 
-function outputError(path: string, error: unknown): SnapdiscError {
+/** What went wrong with writing `path`, as one of ours. */
+export function outputError(path: string, error: unknown): SnapdiscError {
   if (error instanceof SnapdiscError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') {

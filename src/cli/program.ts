@@ -4,6 +4,7 @@ import { traceProcesses } from '../process.js';
 import { buildCommand } from './build-command.js';
 import type { Context } from './context.js';
 import { doctorCommand } from './doctor-command.js';
+import { extractCommand } from './extract-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { profileCommand } from './profile-command.js';
 import { runCommand } from './run-command.js';
@@ -13,6 +14,7 @@ const EXAMPLES = `Examples:
   snapdisc                                   answer questions instead of giving flags
   snapdisc build rootfs.tar -o live.iso      make a disc
   snapdisc inspect live.iso                  see what is on it
+  snapdisc extract live.iso rootfs           take the root filesystem off it
   snapdisc run live.iso                      boot it in a virtual machine
   snapdisc profile live.iso -o boot.profile  note what a boot reads of it
   snapdisc doctor                            see which programs are here, what to install
@@ -40,6 +42,7 @@ export function createProgram(context: Context): Command {
   const commands = [
     buildCommand(context),
     inspectCommand(context),
+    extractCommand(context),
     runCommand(context),
     profileCommand(context),
     doctorCommand(context),

@@ -1,3 +1,5 @@
+import { SETFATTR } from '../extract/directory/set-xattrs.js';
+import { MKNOD } from '../extract/directory/write-directory.js';
 import { XZ as MODULE_XZ, ZSTD as MODULE_ZSTD } from '../initrd/compression.js';
 import type { Tool } from '../process.js';
 import { ARCHITECTURES, qemuTool } from '../qemu/command.js';
@@ -23,6 +25,8 @@ export const PROGRAM_USES: readonly ProgramUse[] = [
   { tools: [ZSTD, MODULE_ZSTD], isRequired: false, versionArguments: VERSION },
   { tools: [GETFATTR], isRequired: false, versionArguments: VERSION },
   { tools: [FIND], isRequired: false, versionArguments: VERSION },
+  { tools: [SETFATTR], isRequired: false, versionArguments: VERSION },
+  { tools: [MKNOD], isRequired: false, versionArguments: VERSION },
   { tools: [OPENSSL], isRequired: false, versionArguments: ['version'] },
   ...ARCHITECTURES.map((arch) => ({
     tools: [qemuTool(arch)] as const,

@@ -72,21 +72,27 @@ function storedSegments(
   throw notExt2(`${storedBlocks} stored blocks contradict its groups`);
 }
 
-/** Reads do not cross a segment's end: they are of one block or less. */
 async function readSegments(
   readStored: ReadAt,
   segments: readonly StoredSegment[],
   offset: number,
   length: number,
 ): Promise<Uint8Array> {
-  const block = Math.floor(offset / BLOCK_SIZE);
-  const segment = segmentOf(segments, block);
-  if (segment === undefined) throw notExt2(`block ${block} is in use and not on the disc`);
-  const moved = (segment.storedBlock - segment.fsBlock) * BLOCK_SIZE;
-  return readStored(offset + moved, length);
+  const pieces: Uint8Array[] = [];
+  for (let from = offset, end = offset + length; from < end; ) {
+    const { storedBlock, fsBlock, count } = segmentOf(segments, Math.floor(from / BLOCK_SIZE));
+    const to = Math.min(end, (fsBlock + count) * BLOCK_SIZE);
+    pieces.push(await readStored(from + (storedBlock - fsBlock) * BLOCK_SIZE, to - from));
+    from = to;
+  }
+  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
 }
 
-function segmentOf(segments: readonly StoredSegment[], block: Block4096) {
+/**
+ * Where a block of the filesystem is stored.
+ * @throws SnapdiscError `image.ext2` where it is not.
+ */
+export function segmentOf(segments: readonly StoredSegment[], block: Block4096): StoredSegment {
   let low = 0;
   let high = segments.length - 1;
   while (low < high) {
@@ -95,6 +101,6 @@ function segmentOf(segments: readonly StoredSegment[], block: Block4096) {
     else high = middle - 1;
   }
   const segment = segments[low];
-  const isInside = segment !== undefined && block < segment.fsBlock + segment.count;
-  return isInside ? segment : undefined;
+  if (segment !== undefined && block < segment.fsBlock + segment.count) return segment;
+  throw notExt2(`block ${block} is in use and not on the disc`);
 }

@@ -5,6 +5,7 @@
 
 export type { ReadAt } from './block-reader.js';
 export type { ParsedCatalogEntry } from './el-torito.js';
+export { fileReader } from './file-reader.js';
 export { isoBytes, type ReadFileData } from './image-stream.js';
 export type { MbrPartition } from './mbr.js';
 export type { IsoPiece } from './metadata.js';

@@ -1,7 +1,7 @@
 import type { ByteString } from '../bytes.js';
 import { notExt2 } from '../ext2/read-superblock.js';
 import { openStoredImage, type StoredImage, type StoredSegment } from '../ext2/stored-image.js';
-import type { IsoExtent, ReadAt, VolumeFile } from '../iso9660/index.js';
+import { fileReader, type IsoExtent, type ReadAt } from '../iso9660/index.js';
 import { type Block2048, type Block4096, EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import { isoOwners } from './iso-owners.js';
 import { OwnedRuns } from './owned-runs.js';
@@ -32,22 +32,6 @@ export async function mapDisc(readAt: ReadAt): Promise<DiscMap> {
     }
   }
   return { sectors: new OwnedRuns(all, totalBlocks), inodePaths };
-}
-
-/** Reads a file of the disc by its own offsets. */
-function fileReader(readAt: ReadAt, { extents, size }: VolumeFile): ReadAt {
-  return async (offset, length) => {
-    const pieces: Uint8Array[] = [];
-    const end = Math.min(offset + length, size);
-    let start = 0;
-    for (const extent of extents) {
-      const from = Math.max(offset, start);
-      const to = Math.min(end, start + extent.size);
-      if (from < to) pieces.push(await readAt(extent.lba * ISO_BLOCK + from - start, to - from));
-      start += extent.size;
-    }
-    return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
-  };
 }
 
 /** Who owns the blocks of the stored image; notes the inodes' names on the way. */

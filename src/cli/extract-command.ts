@@ -1,0 +1,78 @@
+import { Command } from 'commander';
+import { type Reporter, silentReporter } from '../build/report.js';
+import { SnapdiscError } from '../errors.js';
+import type { ExtractRequest } from '../extract/extract.js';
+import type { Context } from './context.js';
+import { interruptible } from './interrupt.js';
+import { ProgressReporter } from './progress.js';
+import type { Terminal } from './terminal.js';
+
+const EXAMPLES = `Examples:
+  snapdisc extract live.iso rootfs
+  snapdisc extract live.iso --tar=- | zstd > rootfs.tar.zst
+  snapdisc extract live.iso --root-image=root.img && mount -o loop root.img /mnt
+  snapdisc extract live.iso --kernel=vmlinuz --initrd=initrd.img
+`;
+
+interface ExtractFlags {
+  readonly tar?: string;
+  readonly rootImage?: string;
+  readonly initrd?: string;
+  readonly kernel?: string;
+  readonly force?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `snapdisc extract`: what a disc is made of, back as files. */
+export function extractCommand({ terminal }: Context): Command {
+  const command = new Command('extract')
+    .description('Take the root filesystem, the kernel or the initrd off a disc.')
+    .argument('<disc>', 'the disc image, or a drive with the disc in it')
+    .argument(
+      '[directory]',
+      'where the root filesystem goes, as files: a new directory; run as root to keep owners and devices',
+    )
+    .addHelpText('before', EXAMPLES)
+    .option('--tar <file>', 'the root filesystem as a tar archive; - is standard output')
+    .option('--root-image <file>', 'the root filesystem as an ext2 image that mounts by itself')
+    .option('--initrd <file>', 'the initrd')
+    .option('--kernel <file>', 'the kernel')
+    .option('-f, --force', 'replace files that exist');
+  return command.action(async (disc: string, directory: string | undefined) => {
+    const flags = command.optsWithGlobals<ExtractFlags>();
+    const request = requestOf(disc, directory, flags, terminal);
+    const { stderr, env } = terminal;
+    const progress = new ProgressReporter({ output: stderr, env });
+    const reporter: Reporter = flags.quiet === true ? silentReporter : progress;
+    const { extract } = await import('../extract/extract.js');
+    try {
+      const notes = await interruptible(terminal, (signal) =>
+        extract(request, { reporter, signal }),
+      );
+      for (const note of notes) reporter.warn(note);
+    } finally {
+      progress.abandon();
+    }
+  });
+}
+
+/** @throws SnapdiscError `usage.nothing-to-extract`, `usage.stdout` */
+function requestOf(
+  disc: string,
+  directory: string | undefined,
+  { tar, rootImage, initrd, kernel, force }: ExtractFlags,
+  { stdout }: Terminal,
+): ExtractRequest {
+  if ([directory, tar, rootImage, initrd, kernel].every((wanted) => wanted === undefined)) {
+    throw new SnapdiscError('usage.nothing-to-extract', 'Nothing was asked of the disc.', {
+      hint: 'Give a directory, --tar, --root-image, --kernel or --initrd.',
+    });
+  }
+  if (tar === '-' && stdout.isTTY === true) {
+    throw new SnapdiscError('usage.stdout', 'The archive would go to the terminal.', {
+      hint: 'Pipe it into a program, or give --tar a file.',
+    });
+  }
+  const archive = tar === '-' ? stdout : tar;
+  return { disc, directory, tar: archive, rootImage, initrd, kernel, force: force === true };
+}

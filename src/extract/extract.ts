@@ -1,0 +1,123 @@
+import { resolve } from 'node:path';
+import type { Writable } from 'node:stream';
+import { INITRD_PATH, KERNEL_PATH } from '../build/disc-paths.js';
+import { checkOutput } from '../build/output-file.js';
+import { SnapdiscError } from '../errors.js';
+import { readFileData } from '../iso9660/index.js';
+import { Ext2Source } from '../rootfs/ext2/ext2-source.js';
+import { walk } from '../rootfs/tree.js';
+import { checkOutputDirectory } from './directory/partial-directory.js';
+import { type ExtractContext, writeDirectory } from './directory/write-directory.js';
+import { type LiveDisc, openLiveDisc, storedRoot } from './live-disc.js';
+import { writeRootImage } from './root-image.js';
+import { tarBytes } from './tar/tar-bytes.js';
+import { writeToFile, writeToStream } from './write-stream.js';
+
+/** What is wanted of a disc: paths of this machine, each undefined where it is not. */
+export interface ExtractRequest {
+  readonly disc: string;
+  /** The root filesystem, as files. */
+  readonly directory?: string | undefined;
+  /** The root filesystem, as an archive; a stream is standard output. */
+  readonly tar?: string | Writable | undefined;
+  /** The root filesystem, as an image that mounts. */
+  readonly rootImage?: string | undefined;
+  readonly initrd?: string | undefined;
+  readonly kernel?: string | undefined;
+  /** Files may be replaced; directories never are. */
+  readonly force: boolean;
+}
+
+/**
+ * Takes apart a disc that snapdisc built, or one that nobody knows: nothing it says is believed.
+ * @returns what could not be kept, full sentences.
+ * @throws SnapdiscError `image.*`, `output.*`, `usage.same-output`, `interrupted.signal`
+ */
+export async function extract(request: ExtractRequest, context: ExtractContext): Promise<string[]> {
+  await checkOutputs(request);
+  context.reporter.stage('Reading the disc');
+  const disc = await openLiveDisc(request.disc);
+  try {
+    const notes = await extractRoot(disc, request, context);
+    await extractFile(disc, KERNEL_PATH, request.kernel, context);
+    await extractFile(disc, INITRD_PATH, request.initrd, context);
+    return notes;
+  } finally {
+    await disc.close();
+    context.reporter.done();
+  }
+}
+
+async function extractRoot(
+  disc: LiveDisc,
+  { directory, tar, rootImage, disc: path }: ExtractRequest,
+  context: ExtractContext,
+): Promise<string[]> {
+  const notes: string[] = [];
+  if (directory !== undefined || tar !== undefined) {
+    const { readStored, size } = storedRoot(disc);
+    const source = await Ext2Source.open(readStored, size, `disc ${path}`);
+    if (directory !== undefined) {
+      context.reporter.stage(`Writing ${directory}`, source.dataBytes);
+      notes.push(...(await writeDirectory(source, directory, context)));
+    }
+    if (tar !== undefined) notes.push(...(await writeTar(source, tar, context)));
+  }
+  if (rootImage !== undefined) await writeRootImage(storedRoot(disc), rootImage, context);
+  return notes;
+}
+
+async function writeTar(
+  source: Ext2Source,
+  tar: string | Writable,
+  context: ExtractContext,
+): Promise<string[]> {
+  context.reporter.stage('Writing the archive', source.dataBytes);
+  const pieces = tarBytes(source.root, (file) => source.readFile(file));
+  if (typeof tar === 'string') await writeToFile(pieces, tar, context);
+  else await writeToStream(pieces, tar, context);
+  let sockets = 0;
+  for (const { inode } of walk(source.root)) if (inode.kind === 'socket') sockets++;
+  return sockets === 0 ? [] : [`Archives hold no sockets: left out ${sockets}.`];
+}
+
+async function extractFile(
+  disc: LiveDisc,
+  path: string,
+  output: string | undefined,
+  context: ExtractContext,
+): Promise<void> {
+  if (output === undefined) return;
+  const file = disc.file(path);
+  context.reporter.stage(`Writing ${output}`, file.size);
+  await writeToFile(readFileData(disc.readAt, file), output, context);
+}
+
+/** All outputs, before anything is read; all that is wrong with them at once. */
+async function checkOutputs({ disc, force, ...wanted }: ExtractRequest): Promise<void> {
+  const { directory, tar, rootImage, initrd, kernel } = wanted;
+  const files = [tar, rootImage, initrd, kernel].filter((path) => typeof path === 'string');
+  const all = [...files, ...(directory === undefined ? [] : [directory])].map((path) =>
+    resolve(path),
+  );
+  if (new Set(all).size < all.length) {
+    throw new SnapdiscError('usage.same-output', 'Two outputs have the same path.', {
+      hint: 'Give each its own.',
+    });
+  }
+  const checks = [
+    ...files.map((path) => checkOutput(path, [disc], force)),
+    ...(directory === undefined ? [] : [checkOutputDirectory(directory)]),
+  ];
+  const failures = (await Promise.allSettled(checks)).flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  );
+  const [first] = failures;
+  if (first === undefined) return;
+  if (failures.length === 1 || !(first instanceof SnapdiscError)) throw first;
+  const messages = failures.map((failure) =>
+    failure instanceof Error ? failure.message : failure,
+  );
+  const hint = first.hint === undefined ? {} : { hint: first.hint };
+  throw new SnapdiscError(first.code, messages.join('\n'), hint);
+}
