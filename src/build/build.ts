@@ -11,6 +11,7 @@ import { discFilesInOrder, NO_PROFILE, type Profile } from '../profile/profile.j
 import { readProfile } from '../profile/profile-files.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
+import { checkOutputs } from './check-outputs.js';
 import { creationTime } from './creation-time.js';
 import { describePlan, type Stage } from './describe-plan.js';
 import { checkIncludes, type DiscInclude, openInclude } from './disc-include.js';
@@ -18,7 +19,8 @@ import { INITRD_PATH, KERNEL_PATH, ROOT_IMAGE_PATH } from './disc-paths.js';
 import { discIdentity } from './identity.js';
 import { kernelParameters } from './kernel-parameters.js';
 import { type DiscPlaces, type LiveFacts, liveConf, originTable } from './live-settings.js';
-import { checkOutput, OutputFile } from './output-file.js';
+import { OutputFile } from './output-file.js';
+import { PartialDirectory } from './partial-directory.js';
 import type { PreparedBuild } from './plan.js';
 import { type PlannedDisc, planDisc, planRootImage } from './plan-disc.js';
 import { type PreparedRootfs, prepareRootfs } from './prepare-rootfs.js';
@@ -32,6 +34,7 @@ import {
   writeIncludes,
   writeMetadata,
 } from './write-disc.js';
+import { writeParts } from './write-parts.js';
 
 /** Seconds the boot menu waits before it starts the live system. */
 const MENU_SECONDS = 5;
@@ -49,7 +52,7 @@ export async function prepareBuild(
   const created = creationTime(process.env.SOURCE_DATE_EPOCH, Date.now());
   const included = recipe.discInclude.map(({ from }) => from);
   await checkIncludes(included);
-  await checkOutput(recipe.output, [recipe.source, ...included], recipe.force);
+  await checkOutputs(recipe, [recipe.source, ...included]);
   const bootFiles = await readBootFiles({
     label: recipe.label,
     kernelPath: `/${KERNEL_PATH}`,
@@ -222,9 +225,18 @@ function stagesOf(layout: DiscLayout, { recipe, rootfs, includes }: Inputs): Sta
       run: (context) => writeChecksums(layout, context),
     },
     {
+      title: 'Writing the parts',
+      enabled: recipe.parts !== undefined,
+      bytes: layout.ext2.storedBlocks * EXT2_BLOCK + layout.initrd.length,
+      run: (context) => writeParts(context),
+    },
+    {
       title: 'Waiting for the disk',
       enabled: true,
-      run: ({ output }) => output.finish(),
+      run: async ({ output, parts }) => {
+        await output.finish();
+        await parts?.finish();
+      },
     },
   ];
   return all.filter(({ enabled }) => enabled);
@@ -238,14 +250,17 @@ async function writeDisc(
 ): Promise<void> {
   throwIfAborted(signal);
   const output = await OutputFile.create(recipe.output, disc.iso.totalBlocks * ISO_BLOCK);
+  let parts: PartialDirectory | undefined;
   try {
+    if (recipe.parts !== undefined) parts = await PartialDirectory.create(recipe.parts);
     for (const { title, bytes, run } of stages) {
       throwIfAborted(signal);
       reporter.stage(title, bytes);
-      await run({ output, reporter, signal });
+      await run({ output, parts, reporter, signal });
     }
   } catch (error) {
     await output.discard();
+    await parts?.discard();
     throw error;
   } finally {
     reporter.done();

@@ -159,7 +159,23 @@ export async function checkOutput(
         hint: 'It would be replaced: choose another name.',
       });
     }
-    if (from.isDirectory() && !relative(await realpath(source), folder).startsWith('..')) {
+  }
+  await checkNotInside(path, folder, sources);
+}
+
+/**
+ * Checks that the folder of an output is none of the sources, nor inside one.
+ * @throws SnapdiscError `output.inside-source`
+ */
+export async function checkNotInside(
+  path: string,
+  folder: string,
+  sources: readonly string[],
+): Promise<void> {
+  for (const source of sources) {
+    const from = await stat(source).catch(() => undefined);
+    if (from === undefined || !from.isDirectory()) continue;
+    if (!relative(await realpath(source), folder).startsWith('..')) {
       throw new SnapdiscError('output.inside-source', `${path} lies inside ${source}.`, {
         hint: 'The disc would contain itself: choose a place outside.',
       });

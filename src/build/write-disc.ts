@@ -7,6 +7,7 @@ import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import { CHECKSUM_BLOCK, checksumFile, checksumRange } from './checksums.js';
 import type { DiscInclude } from './disc-include.js';
 import type { OutputFile } from './output-file.js';
+import type { PartialDirectory } from './partial-directory.js';
 import type { PlannedDisc } from './plan-disc.js';
 import type { Reporter } from './report.js';
 
@@ -22,6 +23,8 @@ export interface DiscLayout {
 
 export interface WriteContext {
   readonly output: OutputFile;
+  /** Where --parts go. */
+  readonly parts: PartialDirectory | undefined;
   readonly reporter: Reporter;
   readonly signal: AbortSignal | undefined;
 }

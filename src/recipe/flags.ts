@@ -32,6 +32,13 @@ const ISO = "The ISO's own fields:";
 
 export const RECIPE_FLAGS: readonly RecipeFlag[] = [
   flag(DISC, 'output', '-o, --output <file>', 'value', 'the disc image to write'),
+  flag(
+    DISC,
+    'parts',
+    '--parts <dir>',
+    'value',
+    'also write the kernel, the initrd, root.img, the boot menu and their SHA256SUMS to a new directory',
+  ),
   flag(DISC, 'label', '--label <text>', 'value', 'volume label, up to 32 characters (SNAPDISC)'),
   flag(DISC, 'exclude', '--exclude <glob>', 'list', 'leave these paths out; repeatable'),
   flag(

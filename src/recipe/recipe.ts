@@ -24,6 +24,8 @@ const recipeSchema = z.strictObject({
     (value) => value !== '-',
     'must be a file: a disc image is not written in order',
   ),
+  /** A directory for the disc's files, so that other tools can make something of them. */
+  parts: path.optional(),
   /** Volume label, 1 to 32 of A-Z a-z 0-9 space _ - . */
   label: label.default('SNAPDISC'),
   /** Kernel version, such as 6.1.0-28-686; the newest without it. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { link, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { link, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { prepareBuild } from '../../src/build/build.js';
 import { silentReporter } from '../../src/build/report.js';
+import { inspectFile } from '../../src/cli/inspect-command.js';
 import { run, type Tool } from '../../src/process.js';
 import { parseRecipe } from '../../src/recipe/recipe.js';
 import { fsck, temporaryDirectory } from '../ext2/helpers.js';
@@ -134,15 +135,55 @@ test.serial(
   },
 );
 
+test.serial(
+  'the parts are the files of the disc, and other tools make a disc of them',
+  async (t) => {
+    t.timeout(10 * 60_000);
+    const folder = await temporaryDirectory(t);
+    const parts = join(folder, 'parts');
+    const iso = await build(t, { parts });
+    const checked = await run(tool('sh', 'dash'), [
+      ...['-c', 'cd "$1" && sha256sum -c SHA256SUMS && find . -type f | sort', 'sh', parts],
+    ]);
+    for (const name of [
+      'live/vmlinuz',
+      'live/initrd.img',
+      'live/root.img',
+      'isolinux/isolinux.cfg',
+    ]) {
+      t.true(checked.toString().includes(`${name}: OK\n`), name);
+      const onDisc = join(folder, 'file');
+      await extract(iso, `/${name}`, onDisc);
+      t.true((await readFile(onDisc)).equals(await readFile(join(parts, name))), name);
+      await rm(onDisc);
+    }
+    t.false(checked.toString().includes('live/checksums'));
+    const again = join(folder, 'again.iso');
+    await run(tool('xorriso'), [
+      ...['-as', 'mkisofs', '-quiet', '-R', '-V', 'SNAPDISC', '-o', again],
+      ...['-b', 'isolinux/isolinux.bin', '-c', 'isolinux/boot.cat', '-no-emul-boot'],
+      ...['-boot-load-size', '4', '-boot-info-table', parts],
+    ]);
+    const inspection = await inspectFile(again);
+    t.is(inspection.boot[0]?.path, 'isolinux/isolinux.bin');
+    t.is(inspection.rootFilesystem?.uuid, (await inspectFile(iso)).rootFilesystem?.uuid);
+    await t.throwsAsync(build(t, { parts }), { code: 'output.exists' });
+    const output = join(folder, 'live.iso');
+    await t.throwsAsync(build(t, { parts: folder, output }), { code: 'usage.same-output' });
+  },
+);
+
 test.serial('an aborted build leaves nothing behind, whenever it happens', async (t) => {
   t.timeout(10 * 60_000);
   const folder = await temporaryDirectory(t);
   const output = join(folder, 'live.iso');
-  const recipe = parseRecipe({ source: await debianTar('i386'), output });
+  const parts = join(folder, 'parts');
+  const recipe = parseRecipe({ source: await debianTar('i386'), output, parts });
   for (const moment of [
     'Writing file system metadata',
     'Writing the root file system',
     'Making checksums',
+    'Writing the parts',
   ]) {
     const abort = new AbortController();
     let stage = '';

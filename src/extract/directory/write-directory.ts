@@ -9,6 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { checkSpace, outputError } from '../../build/output-file.js';
+import { PartialDirectory } from '../../build/partial-directory.js';
 import type { Reporter } from '../../build/report.js';
 import { throwIfAborted } from '../../build/write-disc.js';
 import { type ByteString, bytesOf } from '../../bytes.js';
@@ -25,7 +26,6 @@ import {
 } from '../../rootfs/tree.js';
 import { EXT2_BLOCK } from '../../units.js';
 import { applyAttributes } from './apply-attributes.js';
-import { PartialDirectory } from './partial-directory.js';
 import { Refusals } from './refusals.js';
 
 export const MKNOD: Tool = {

@@ -23,7 +23,9 @@ export function aclText(value: Uint8Array): string | undefined {
     const name = TAGS.get(tag);
     if (name === undefined || permissions > 7) return undefined;
     const owner = NAMED_TAGS.has(tag) ? String(wire.readUInt32LE(at + 4)) : '';
-    const letters = [...'rwx'].map((letter, bit) => ((permissions >> (2 - bit)) & 1 ? letter : '-'));
+    const letters = [...'rwx'].map((letter, bit) =>
+      (permissions >> (2 - bit)) & 1 ? letter : '-',
+    );
     entries.push(`${name}:${owner}:${letters.join('')}`);
   }
   return entries.join(',');

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { busy, checkFolder, outputError, partialPath } from '../../build/output-file.js';
-import { SnapdiscError } from '../../errors.js';
+import { SnapdiscError } from '../errors.js';
+import { busy, checkFolder, checkNotInside, outputError, partialPath } from './output-file.js';
 
 /**
  * A directory while it is written: in `NAME.partial` beside the output, which nobody else may enter, and
@@ -63,11 +63,16 @@ export class PartialDirectory {
 
 /**
  * Checks, before anything is read, that a directory can be made at `path`.
- * @throws SnapdiscError `output.exists`, `output.busy`, `output.no-directory`, `output.read-only`
+ * @param sources files and directories of this machine that go into it.
+ * @throws SnapdiscError `output.exists`, `output.busy`, `output.no-directory`, `output.read-only`,
+ *   `output.inside-source`
  */
-export async function checkOutputDirectory(path: string): Promise<void> {
+export async function checkOutputDirectory(
+  path: string,
+  sources: readonly string[] = [],
+): Promise<void> {
   const output = resolve(path);
-  await checkFolder(output);
+  await checkNotInside(path, await checkFolder(output), sources);
   const existing = await lstat(output).catch(() => undefined);
   const isEmpty = existing?.isDirectory() && (await readdir(output)).length === 0;
   if (existing !== undefined && !isEmpty) {
