@@ -47,13 +47,23 @@ export function isMet({ value, atMost }: Figure): 'yes' | 'no' | '' {
 
 /** A Markdown table, its columns aligned for people who read it as text. */
 export function markdownTable(figures: readonly Figure[]): string {
-  const rows = [HEADINGS, ...figures.map(cells)];
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => width(row[column]))));
+  return markdownRows(HEADINGS, figures.map(cells));
+}
+
+/** The same of any cells. */
+export function markdownRows(
+  headings: readonly string[],
+  body: readonly (readonly string[])[],
+): string {
+  const rows = [headings, ...body].map((row) =>
+    row.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')),
+  );
+  const widths = headings.map((_, column) => Math.max(...rows.map((row) => width(row[column]))));
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const rule = `|${widths.map((size) => '-'.repeat(size + 2)).join('|')}|`;
-  const [headings, ...body] = rows.map(line);
-  return [headings, rule, ...body].join('\n');
+  const [first, ...rest] = rows.map(line);
+  return [first, rule, ...rest].join('\n');
 }
 
 /**
@@ -81,7 +91,7 @@ function cells(figure: Figure): string[] {
     atMost === undefined ? '' : `at most ${formatValue(atMost, unit)}`,
     isMet(figure),
     before ?? '',
-  ].map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' '));
+  ];
 }
 
 function width(cell: string | undefined): number {

@@ -5,8 +5,9 @@
 # FOLDER must not exist; what is unpacked stays there. The initrd is taken as it is.
 set -eu
 
-readonly ISOLINUX=/usr/lib/ISOLINUX
-readonly SYSLINUX_MODULES=/usr/lib/syslinux/modules/bios
+# shellcheck source=bench/isolinux-disc.sh
+. "$(dirname "$0")/isolinux-disc.sh"
+
 # What an ext2 of 4 KiB blocks needs beside the data, and room to spare: nobody knows it before.
 readonly SPARE_PERCENT=5
 readonly SPARE_KIB=65536
@@ -18,7 +19,7 @@ main() {
   output=$4
   root=$folder/root
   disc=$folder/disc
-  mkdir -p "$root" "$disc/live" "$disc/isolinux"
+  mkdir -p "$root" "$disc/live"
 
   tar --extract --file "$rootfs" --directory "$root" --preserve-permissions --numeric-owner \
     --xattrs --xattrs-include='*'
@@ -27,12 +28,7 @@ main() {
     "$((kib + kib * SPARE_PERCENT / 100 + SPARE_KIB))K"
   cp "$root"/boot/vmlinuz-* "$disc/live/vmlinuz"
   cp "$initrd" "$disc/live/initrd.img"
-  cp "$ISOLINUX/isolinux.bin" "$SYSLINUX_MODULES/ldlinux.c32" "$disc/isolinux/"
-  printf '%s\n' 'default live' 'label live' 'kernel /live/vmlinuz' 'initrd /live/initrd.img' \
-    >"$disc/isolinux/isolinux.cfg"
-  xorriso -as mkisofs -quiet -r -iso-level 3 -V LIVE -o "$output" \
-    -b isolinux/isolinux.bin -c isolinux/boot.cat -no-emul-boot -boot-load-size 4 \
-    -boot-info-table -isohybrid-mbr "$ISOLINUX/isohdpfx.bin" "$disc"
+  isolinux_disc "$disc" LIVE '' "$output"
   sync "$output"
 }
 

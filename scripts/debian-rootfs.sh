@@ -1,7 +1,8 @@
 #!/bin/sh
 # Bootstraps a small, real Debian 12 system that boots to a login, as a tar archive, and prints the
 # archive's path. It is made once and kept in the user's cache. Needs no root.
-# usage: debian-rootfs.sh i386|amd64 [--with 'PACKAGE...'] [COPY]
+# usage: debian-rootfs.sh i386|amd64 [--with 'PACKAGE...'] [--hook COMMAND] [COPY]
+# COMMAND, for sh, has the folder of the new system as $1.
 # -f: the patterns below are for dpkg.
 set -euf
 
@@ -22,7 +23,7 @@ main() {
   case $arch in
     i386) kernel=linux-image-686 ;;
     amd64) kernel=linux-image-amd64 ;;
-    *) die "usage: debian-rootfs.sh i386|amd64 [--with 'PACKAGE...'] [COPY]" ;;
+    *) die "usage: debian-rootfs.sh i386|amd64 [--with 'PACKAGE...'] [--hook COMMAND] [COPY]" ;;
   esac
   shift
   more=
@@ -30,9 +31,14 @@ main() {
     more=,${2:?--with takes the names of packages}
     shift 2
   fi
+  hook=$HOOK
+  if [ "${1-}" = --hook ]; then
+    hook="$HOOK; ${2:?--hook takes a command}"
+    shift 2
+  fi
   packages=$(printf '%s,' "$kernel" "$COMMON_PACKAGES$more" | tr -s ' \n' ,)
   cache=${SNAPDISC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/snapdisc}
-  key=$(printf '%s ' "$SUITE" "$packages" "$EXCLUDED" "$HOOK" "$EPOCH" | sha256sum | cut -c 1-12)
+  key=$(printf '%s ' "$SUITE" "$packages" "$EXCLUDED" "$hook" "$EPOCH" | sha256sum | cut -c 1-12)
   archive=$cache/debian-$arch-$key.tar
   mkdir -p "$cache"
   # Whoever comes second waits here and then finds the archive.
@@ -64,7 +70,7 @@ bootstrap() {
     [ -z "$value" ] || set -- "$@" --aptopt="$option \"$value\""
   done
   # shellcheck disable=SC2016 # $1 belongs to the hook
-  set -- "$@" --customize-hook="$HOOK" --customize-hook='rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap"'
+  set -- "$@" --customize-hook="$hook" --customize-hook='rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap"'
   sources=$(mirrors)
   # No lines of sources: the mirror that mmdebstrap knows.
   set -- "$@" "$SUITE" "$partial" ${sources:+-}

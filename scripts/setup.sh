@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the demo or the tests need: Debian packages and the npm packages of package-lock.json.
-# usage: setup.sh demo|test
+# usage: setup.sh demo|test|bench
 set -eu
 
 readonly NODE_MINIMUM=20.19
@@ -9,13 +9,15 @@ readonly NODE_MINIMUM=20.19
 readonly DEMO_PACKAGES='arch-test isolinux mmdebstrap qemu-system-x86 syslinux-common uidmap xz-utils zstd'
 readonly TEST_PACKAGES="$DEMO_PACKAGES acl attr binutils busybox-static cpio dmsetup dosfstools e2fsprogs \
 fdisk file genisoimage grub-common grub-pc-bin libcap2-bin libnbd-bin mtools nbdkit openssl shellcheck time tmux xorriso"
+readonly BENCH_PACKAGES="$TEST_PACKAGES squashfs-tools"
 
 main() {
   cd "$(dirname "$0")/.."
   case ${1-} in
     demo) packages=$DEMO_PACKAGES ;;
     test) packages=$TEST_PACKAGES ;;
-    *) die 'usage: setup.sh demo|test' ;;
+    bench) packages=$BENCH_PACKAGES ;;
+    *) die 'usage: setup.sh demo|test|bench' ;;
   esac
   check_node
   install_debian_packages "$packages"

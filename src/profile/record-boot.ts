@@ -12,7 +12,7 @@ export type RecordingEnd =
   | { readonly kind: 'seconds'; readonly seconds: number };
 
 /** getty's prompt, also the one that it answers itself. */
-const LOGIN_PROMPT = /login: /;
+export const LOGIN_PROMPT = /login: /;
 
 /**
  * What the drive is asked for while `play` runs a machine with it. The drive takes no time; nothing in the

@@ -108,5 +108,5 @@ test('newer Node.js is fine', async (t) => {
 test('another purpose is refused', async (t) => {
   const { status, stderr } = await (await machine(t)).setup('party');
   t.is(status, 1);
-  t.is(stderr, 'usage: setup.sh demo|test');
+  t.is(stderr, 'usage: setup.sh demo|test|bench');
 });
