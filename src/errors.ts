@@ -31,6 +31,8 @@ export interface ErrorDetails {
   /** What to do about it, one or more full sentences. */
   readonly hint?: string;
   readonly cause?: unknown;
+  /** What was found out all the same; `--json` shows it beside the error. */
+  readonly facts?: Readonly<Record<string, unknown>>;
 }
 
 /** A failure with a message for people, a stable code for programs and an exit code for shells. */
@@ -40,11 +42,13 @@ export class SnapdiscError extends Error {
   readonly exitCode: number;
   // Declared only: a property that is there and undefined is more than some reporters can print.
   declare readonly hint?: string;
+  declare readonly facts?: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.exitCode = EXIT_CODES[code.slice(0, code.indexOf('.')) as ErrorFamily];
     if (details.hint !== undefined) this.hint = details.hint;
+    if (details.facts !== undefined) this.facts = details.facts;
   }
 }

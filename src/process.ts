@@ -10,9 +10,19 @@ import { SnapdiscError } from './errors.js';
  * that their messages can be read, and SIGTERM when we end.
  */
 const ENVIRONMENT = { LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+/** Where e2fsck and its kind are, which many users' PATH leaves out. */
+const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
+
+function searchPath(path = process.env.PATH ?? ''): string[] {
+  return [...path.split(delimiter), ...SYSTEM_FOLDERS].filter((folder) => folder !== '');
+}
+
+function environment() {
+  return { ...ENVIRONMENT, PATH: searchPath().join(delimiter) };
+}
 
 export interface Tool {
-  /** The program's name, looked up in PATH. */
+  /** The program's name, looked up in PATH and the folders of the system's own programs. */
   readonly program: string;
   /** What it is needed for: "reads xz-compressed archives". */
   readonly purpose: string;
@@ -50,7 +60,7 @@ export async function run(
   announce(tool, args);
   try {
     const result = await execa(tool.program, args, {
-      env: ENVIRONMENT,
+      env: environment(),
       encoding: 'buffer',
       // Output is bytes: a signed kernel module ends with a newline that belongs to it.
       stripFinalNewline: false,
@@ -75,7 +85,7 @@ export async function* stream(
 ): AsyncGenerator<Buffer> {
   announce(tool, args);
   const child = execa(tool.program, args, {
-    env: ENVIRONMENT,
+    env: environment(),
     buffer: { stdout: false },
     ...(input === undefined ? { stdin: 'ignore' } : { stdin: [input, 'pipe'] }),
   });
@@ -102,7 +112,7 @@ export async function* stream(
 export function converse(tool: Tool, args: readonly string[], terminal = false) {
   announce(tool, args);
   return execa(tool.program, args, {
-    env: ENVIRONMENT,
+    env: environment(),
     stdio: terminal ? 'inherit' : 'pipe',
     buffer: false,
     reject: false,
@@ -140,16 +150,13 @@ export function toolError(tool: Tool, error: unknown): SnapdiscError {
 }
 
 /** Whether `path`, folders separated as in PATH, has a program of that name that may be run. */
-export async function isInstalled(
-  program: string,
-  path = process.env.PATH ?? '',
-): Promise<boolean> {
-  for (const folder of path.split(delimiter)) {
+export async function isInstalled(program: string, path = process.env.PATH): Promise<boolean> {
+  for (const folder of searchPath(path)) {
     const found = await access(join(folder, program), constants.X_OK).then(
       () => true,
       () => false,
     );
-    if (found && folder !== '') return true;
+    if (found) return true;
   }
   return false;
 }

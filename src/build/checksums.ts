@@ -33,9 +33,9 @@ export function checksumRange(end: number): ChecksumRange {
   return { start: SYSTEM_AREA, end };
 }
 
-/** How many checksums a range has. */
-export function checksumCount({ start, end }: ChecksumRange): number {
-  return Math.ceil((end - start) / CHECKSUM_BLOCK);
+/** How many checksums a range has, of `blockSize` bytes each. */
+export function checksumCount({ start, end }: ChecksumRange, blockSize = CHECKSUM_BLOCK): number {
+  return Math.ceil((end - start) / blockSize);
 }
 
 /**

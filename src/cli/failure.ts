@@ -44,7 +44,8 @@ export function printFailure(error: unknown, terminal: Terminal, style: FailureS
   const { message, hint, exitCode } = report.error;
   const { stdout, stderr, env } = terminal;
   if (style.json) {
-    writeLine(stdout, JSON.stringify(report, null, 2));
+    const facts = error instanceof SnapdiscError ? error.facts : undefined;
+    writeLine(stdout, JSON.stringify({ ...facts, ...report }, null, 2));
   } else {
     const colours = paint(stderr, env);
     // The user's own doing is no error.

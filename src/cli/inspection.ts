@@ -8,6 +8,7 @@ import {
   readIso,
   type VolumeFile,
   type VolumeNode,
+  walkVolume,
 } from '../iso9660/index.js';
 import { ISO_BLOCK } from '../units.js';
 
@@ -88,7 +89,7 @@ const EXT2_BLOCK = 4096;
  */
 export async function inspectImage(readAt: ReadAt): Promise<Inspection> {
   const volume = await readIso(readAt);
-  const nodes = [...flatten(volume)];
+  const nodes = [...walkVolume(volume)].filter(([path]) => path !== '');
   const rootImage = nodes.find(
     ([path, node]) => path === ROOT_IMAGE_PATH && node.kind === 'file',
   )?.[1];
@@ -99,19 +100,6 @@ export async function inspectImage(readAt: ReadAt): Promise<Inspection> {
     files: nodes.map(([path, node]) => fileFacts(path, node)),
     rootFilesystem: rootImage?.kind === 'file' ? await ext2Facts(readAt, rootImage) : null,
   };
-}
-
-function* flatten(volume: IsoVolume): Generator<[string, VolumeNode]> {
-  // A stack of its own: hostile trees are deep.
-  const pending: [string, VolumeNode][] = [['', volume.root]];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const [path, node] = next;
-    if (path !== '') yield [path, node];
-    if (node.kind !== 'directory') continue;
-    const prefix = path === '' ? '' : `${path}/`;
-    const names = [...node.entries].sort(([a], [b]) => (a < b ? 1 : -1));
-    for (const [name, child] of names) pending.push([prefix + name, child]);
-  }
 }
 
 function volumeFacts(volume: IsoVolume): Inspection['volume'] {

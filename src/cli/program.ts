@@ -9,12 +9,14 @@ import { inspectCommand } from './inspect-command.js';
 import { profileCommand } from './profile-command.js';
 import { runCommand } from './run-command.js';
 import { type Terminal, writeLine } from './terminal.js';
+import { verifyCommand } from './verify-command.js';
 
 const EXAMPLES = `Examples:
   snapdisc                                   answer questions instead of giving flags
   snapdisc build rootfs.tar -o live.iso      make a disc
   snapdisc inspect live.iso                  see what is on it
   snapdisc extract live.iso rootfs           take the root filesystem off it
+  snapdisc verify live.iso                   check it, and whether it boots
   snapdisc run live.iso                      boot it in a virtual machine
   snapdisc profile live.iso -o boot.profile  note what a boot reads of it
   snapdisc doctor                            see which programs are here, what to install
@@ -45,6 +47,7 @@ export function createProgram(context: Context): Command {
     extractCommand(context),
     runCommand(context),
     profileCommand(context),
+    verifyCommand(context),
     doctorCommand(context),
   ];
   for (const command of commands) program.addCommand(command);

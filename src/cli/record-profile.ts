@@ -14,6 +14,7 @@ import { type MachineFlags, parseMemory } from './machine-flags.js';
 import { withPauseKey } from './pause-key.js';
 import { driveUseLines } from './profile-text.js';
 import { qemuOptions, runMachine } from './run-disc.js';
+import { positiveNumber } from './seconds.js';
 import { type Terminal, writeLine } from './terminal.js';
 
 /** The flags of `profile DISC`. */
@@ -102,12 +103,7 @@ async function bootInWindow(
 }
 
 function recordingEnd({ seconds, timeout }: RecordFlags): RecordingEnd {
-  if (seconds !== undefined) return { kind: 'seconds', seconds: positive('--seconds', seconds) };
-  return { kind: 'login', timeoutSeconds: positive('--timeout', timeout) };
-}
-
-function positive(flag: string, text: string): number {
-  const value = /^\d{1,6}(\.\d{1,3})?$/.test(text) ? Number(text) : 0;
-  if (value > 0) return value;
-  throw new SnapdiscError('usage.seconds', `${flag} is "${text}", not a number over 0.`);
+  if (seconds !== undefined)
+    return { kind: 'seconds', seconds: positiveNumber('--seconds', seconds) };
+  return { kind: 'login', timeoutSeconds: positiveNumber('--timeout', timeout) };
 }

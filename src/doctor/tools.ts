@@ -6,6 +6,7 @@ import { ARCHITECTURES, qemuTool } from '../qemu/command.js';
 import { FIND, GETFATTR } from '../rootfs/directory/xattrs.js';
 import { OPENSSL } from '../rootfs/login/password-hash.js';
 import { XZ, ZSTD } from '../rootfs/tar/decompress.js';
+import { E2FSCK } from '../verify/e2fsck.js';
 
 /** A program and all that it does for us. */
 export interface ProgramUse {
@@ -27,6 +28,7 @@ export const PROGRAM_USES: readonly ProgramUse[] = [
   { tools: [FIND], isRequired: false, versionArguments: VERSION },
   { tools: [SETFATTR], isRequired: false, versionArguments: VERSION },
   { tools: [MKNOD], isRequired: false, versionArguments: VERSION },
+  { tools: [E2FSCK], isRequired: false, versionArguments: ['-V'] },
   { tools: [OPENSSL], isRequired: false, versionArguments: ['version'] },
   ...ARCHITECTURES.map((arch) => ({
     tools: [qemuTool(arch)] as const,

@@ -21,6 +21,20 @@ export function withBootInfoTable(image: Uint8Array, lba: Block2048): Buffer {
   return patched;
 }
 
+/**
+ * What is wrong with the table of a boot image at block `lba`, as a clause; undefined where all is right, or
+ * where the image carries none. Pure.
+ */
+export function bootInfoProblem(image: Uint8Array, lba: Block2048): string | undefined {
+  if (image.length < TABLE_END) return 'it is shorter than a boot info table';
+  const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
+  if (bytes.readUInt32LE(8) !== FIRST_DESCRIPTOR) return undefined;
+  if (bytes.readUInt32LE(12) !== lba) return 'its boot info table names another place';
+  if (bytes.readUInt32LE(16) !== image.length) return 'its boot info table names another length';
+  if (bytes.readUInt32LE(20) !== bootInfoChecksum(image)) return 'its checksum is another';
+  return undefined;
+}
+
 /** The sum of all little-endian 32-bit words from byte 64 on, the last one filled with zeros. */
 export function bootInfoChecksum(image: Uint8Array): number {
   let sum = 0;

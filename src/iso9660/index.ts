@@ -4,6 +4,7 @@
  */
 
 export type { ReadAt } from './block-reader.js';
+export { bootInfoProblem } from './boot-info-table.js';
 export type { ParsedCatalogEntry } from './el-torito.js';
 export { fileReader } from './file-reader.js';
 export { isoBytes, type ReadFileData } from './image-stream.js';
@@ -36,3 +37,4 @@ export type {
   VolumeSpecial,
   VolumeSymlink,
 } from './volume.js';
+export { walkVolume } from './walk-volume.js';

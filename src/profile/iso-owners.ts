@@ -1,12 +1,6 @@
 import { CHECKSUMS_PATH, ROOT_IMAGE_PATH } from '../build/disc-paths.js';
 import type { ByteString } from '../bytes.js';
-import {
-  type IsoVolume,
-  type ReadAt,
-  readIso,
-  type VolumeFile,
-  type VolumeNode,
-} from '../iso9660/index.js';
+import { type ReadAt, readIso, type VolumeFile, walkVolume } from '../iso9660/index.js';
 import { type Block2048, ISO_BLOCK } from '../units.js';
 import type { IsoOwner, OwnedRun } from './owner.js';
 
@@ -39,7 +33,7 @@ export async function isoOwners(readAt: ReadAt): Promise<IsoOwners> {
   if (volume.boot !== undefined)
     claims.push(claim(volume.boot.catalog, 1, { kind: 'boot-catalog' }));
   let rootImage: VolumeFile | undefined;
-  for (const [path, node] of namesOf(volume)) {
+  for (const [path, node] of walkVolume(volume)) {
     if (node.kind === 'directory') {
       const owner: IsoOwner = { kind: 'iso-directory', path };
       claims.push(claim(node.extent.lba, sectorsOf(node.extent.size), owner));
@@ -70,19 +64,6 @@ function* fileClaims(path: ByteString, file: VolumeFile): Generator<OwnedRun> {
       path === CHECKSUMS_PATH ? { kind: 'checksums' } : { kind: 'disc-file', path, block };
     yield claim(lba, count, owner);
     block += count;
-  }
-}
-
-/** Every name in the order of `walk`: parents before children, names in byte order. */
-function* namesOf({ root }: IsoVolume): Generator<[ByteString, VolumeNode]> {
-  const pending: [ByteString, VolumeNode][] = [['', root]];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    yield next;
-    const [path, node] = next;
-    if (node.kind !== 'directory') continue;
-    const prefix = path === '' ? '' : `${path}/`;
-    const names = [...node.entries].sort(([a], [b]) => (a < b ? 1 : -1));
-    for (const [name, child] of names) pending.push([prefix + name, child]);
   }
 }
 

@@ -1,11 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SnapdiscError } from '../errors.js';
 import { type Conversation, converse, toolError } from '../process.js';
 import { type QemuOptions, qemuCommand } from './command.js';
 import { type Match, SerialConsole } from './console.js';
+import { keyPresses } from './keyboard.js';
 import { QemuMonitor } from './monitor.js';
+import { TEXT_SCREEN, textScreenLines } from './text-screen.js';
 
 /** The machine's display and serial port belong to us; everything else is the caller's choice. */
 export type VirtualMachineOptions = Omit<QemuOptions, 'display' | 'serial' | 'qmpSocket'> & {
@@ -17,6 +20,11 @@ export type VirtualMachineOptions = Omit<QemuOptions, 'display' | 'serial' | 'qm
 
 /** Firmware and kernel: after these words a machine says nothing more. */
 const FATAL = /No bootable device|Kernel panic - not syncing[^\n]*/;
+
+/** Milliseconds. */
+const MONITOR_PAUSE = 100;
+const MONITOR_TRIES = 100;
+const KEY_HOLD = 20;
 
 /** A virtual PC whose first serial port is ours to read and type on. Ends with this process. */
 export class VirtualMachine {
@@ -84,12 +92,42 @@ export class VirtualMachine {
   }
 
   /**
-   * QEMU's monitor, which exists once the machine has printed something.
-   * @throws SnapdiscError `vm.monitor`
+   * QEMU's monitor.
+   * @throws SnapdiscError `vm.monitor` when it does not come to be.
    */
   monitor(): Promise<QemuMonitor> {
-    this.#monitor ??= QemuMonitor.connect(path.join(this.#folder, 'qmp'));
+    this.#monitor ??= this.#connect();
     return this.#monitor;
+  }
+
+  /** A QEMU that has just been started has no socket yet. */
+  async #connect(): Promise<QemuMonitor> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await QemuMonitor.connect(path.join(this.#folder, 'qmp'));
+      } catch (error) {
+        if (tries === MONITOR_TRIES) throw error;
+        await sleep(MONITOR_PAUSE);
+      }
+    }
+  }
+
+  /** The lines of the screen in text mode; something else in graphics mode. */
+  async textScreen(): Promise<string[]> {
+    const filename = path.join(this.#folder, 'screen');
+    const { address: val, size } = TEXT_SCREEN;
+    await (await this.monitor()).execute('pmemsave', { val, size, filename });
+    return textScreenLines(await readFile(filename));
+  }
+
+  /** Types on the keyboard, one key after the other. */
+  async type(text: string): Promise<void> {
+    const monitor = await this.monitor();
+    for (const keys of keyPresses(text)) {
+      await monitor.execute('send-key', { keys, 'hold-time': KEY_HOLD });
+      // What comes faster than the guest takes it is lost.
+      await sleep(2 * KEY_HOLD);
+    }
   }
 
   /** Writes what is on the screen to `file`, a PNG image. */

@@ -1,0 +1,99 @@
+import { CHECKSUMS_PATH, ROOT_IMAGE_PATH } from '../build/disc-paths.js';
+import type { Reporter } from '../build/report.js';
+import { type ByteString, printable } from '../bytes.js';
+import type { DiscImage } from '../disc-image.js';
+import { SnapdiscError } from '../errors.js';
+import {
+  bootInfoProblem,
+  type IsoVolume,
+  readIso,
+  type VolumeFile,
+  walkVolume,
+} from '../iso9660/index.js';
+import { mapDisc } from '../profile/disc-map.js';
+import { ISO_BLOCK } from '../units.js';
+import { type Check, failed, passed, skipped } from './check.js';
+import { verifyChecksums } from './checksums.js';
+
+/**
+ * Looks at all that a disc is made of: the ISO 9660 volume, what a PC boots from, the checksums, the root
+ * filesystem. Without a volume there is nothing else to look at.
+ */
+export async function verifyStructure(disc: DiscImage, reporter: Reporter): Promise<Check[]> {
+  reporter.stage('Reading the volume');
+  let volume: IsoVolume;
+  try {
+    volume = await readIso(disc.readAt);
+  } catch (error) {
+    return [failed('ISO 9660', reasonOf(error))];
+  }
+  const files = new Map<ByteString, VolumeFile>();
+  for (const [path, node] of walkVolume(volume)) if (node.kind === 'file') files.set(path, node);
+  const checks = [
+    checkVolume(volume, disc, files.size),
+    await checkBoot(volume, disc, files),
+    checkHybrid(volume),
+    await verifyChecksums(disc, files.get(CHECKSUMS_PATH), reporter),
+  ];
+  reporter.stage('Reading the root filesystem');
+  checks.push(await checkRoot(disc, files.get(ROOT_IMAGE_PATH)));
+  reporter.done();
+  return checks;
+}
+
+function checkVolume(volume: IsoVolume, { size }: DiscImage, count: number): Check {
+  const missing = volume.totalBlocks * ISO_BLOCK - size;
+  // A drive does not tell how much is in it.
+  if (size > 0 && missing > 0) {
+    return failed('ISO 9660', `the image is cut off: ${missing} bytes are missing at its end`);
+  }
+  const names = volume.hasRockRidge ? 'Rock Ridge names' : 'no Rock Ridge names';
+  return passed('ISO 9660', `"${printable(volume.volumeId)}", ${count} files, ${names}`);
+}
+
+/** What the firmware starts from a CD. */
+async function checkBoot(
+  volume: IsoVolume,
+  { readAt }: DiscImage,
+  files: ReadonlyMap<ByteString, VolumeFile>,
+): Promise<Check> {
+  const name = 'El Torito';
+  const entry = volume.boot?.entries.find(({ isBootable }) => isBootable);
+  if (entry === undefined) return failed(name, 'the disc has no boot entry: no PC starts from it');
+  const found = [...files].find(([, { extents }]) => extents[0]?.lba === entry.lba);
+  if (found === undefined) return failed(name, `there is no file at its block ${entry.lba}`);
+  const [path, { size }] = found;
+  const problem = bootInfoProblem(await readAt(entry.lba * ISO_BLOCK, size), entry.lba);
+  return problem === undefined
+    ? passed(name, `starts ${printable(path)}`)
+    : failed(name, `${printable(path)}: ${problem}`);
+}
+
+/** What the firmware starts from a stick. */
+function checkHybrid({ mbr, totalBlocks }: IsoVolume): Check {
+  const name = 'MBR';
+  if (mbr === undefined) return skipped(name, 'none: the disc does not start from a stick');
+  if (!mbr.loadsBootImage) return failed(name, 'its code does not load the boot loader');
+  const sectors = (totalBlocks * ISO_BLOCK) / 512;
+  const beyond = mbr.partitions.find(({ start, sectors: count }) => start + count > sectors);
+  if (beyond !== undefined) return failed(name, `partition ${beyond.number} ends behind the disc`);
+  return passed(name, `starts from a stick; ${mbr.partitions.length} partition(s)`);
+}
+
+/** Every inode, directory and block pointer of the root filesystem. */
+async function checkRoot(disc: DiscImage, file: VolumeFile | undefined): Promise<Check> {
+  const name = 'ext2';
+  if (file === undefined) return failed(name, `there is no ${ROOT_IMAGE_PATH}`);
+  try {
+    const { inodePaths } = await mapDisc(disc.readAt);
+    return passed(name, `${inodePaths.size} inodes, all of whose blocks are in the image`);
+  } catch (error) {
+    return failed(name, reasonOf(error));
+  }
+}
+
+/** @throws what is a bug of ours. */
+function reasonOf(error: unknown): string {
+  if (error instanceof SnapdiscError) return error.message.replace(/\.$/, '');
+  throw error;
+}

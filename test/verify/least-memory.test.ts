@@ -1,0 +1,40 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { leastMemory } from '../../src/verify/least-memory.js';
+
+test('the least size that works is found in few attempts', async (t) => {
+  const sizes = fc.record({ least: fc.integer({ min: 1, max: 600 }), steps: fc.nat(120) });
+  await fc.assert(
+    fc.asyncProperty(sizes, async ({ least, steps }) => {
+      const [lowest, step] = [16, 4];
+      const highest = lowest + steps * step;
+      let attempts = 0;
+      const found = await leastMemory({
+        ...{ lowest, highest, step },
+        attempt: async (size) => {
+          attempts++;
+          return size >= least;
+        },
+      });
+      const all = Array.from({ length: steps + 1 }, (_, index) => lowest + index * step);
+      t.is(
+        found,
+        all.find((size) => size >= least),
+      );
+      t.true(attempts <= 3 + Math.ceil(Math.log2(steps + 1)), `${attempts} for ${steps}`);
+    }),
+  );
+});
+
+test('a size that worked by chance is not believed', async (t) => {
+  const tried: number[] = [];
+  const found = await leastMemory({
+    ...{ lowest: 16, highest: 64, step: 4 },
+    attempt: async (size) => {
+      tried.push(size);
+      const isLucky = size === 28 && tried.filter((each) => each === 28).length === 1;
+      return size >= 32 || isLucky;
+    },
+  });
+  t.is(found, 32);
+});
