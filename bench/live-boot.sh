@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes a live CD as live-build does: a squashfs of the root filesystem, which live-boot in its initrd
-# mounts below an overlay.
+# mounts below an overlay. Needs root, or owners and devices are lost.
 # usage: live-boot.sh ROOTFS.tar xz|zstd FOLDER OUTPUT.iso
 # ROOTFS has live-boot in it. FOLDER must not exist.
 set -eu
@@ -11,10 +11,12 @@ rootfs=$1
 compression=$2
 folder=$3
 output=$4
+root=$folder/root
 disc=$folder/disc
-mkdir -p "$disc/live" "$folder/boot"
-tar --extract --file "$rootfs" --directory "$folder/boot" --no-same-owner ./boot
-cp "$folder"/boot/boot/vmlinuz-* "$disc/live/vmlinuz"
-cp "$folder"/boot/boot/initrd.img-* "$disc/live/initrd.img"
-sqfstar -quiet -no-progress -comp "$compression" "$disc/live/filesystem.squashfs" boot <"$rootfs"
+mkdir -p "$root" "$disc/live"
+tar --extract --file "$rootfs" --directory "$root" --preserve-permissions --numeric-owner \
+  --xattrs --xattrs-include='*'
+mv "$root"/boot/vmlinuz-* "$disc/live/vmlinuz"
+mv "$root"/boot/initrd.img-* "$disc/live/initrd.img"
+mksquashfs "$root" "$disc/live/filesystem.squashfs" -quiet -no-progress -comp "$compression"
 isolinux_disc "$disc" LIVE 'boot=live console=tty0 console=ttyS0' "$output"
