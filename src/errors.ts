@@ -20,6 +20,8 @@ export const EXIT_CODES = {
   vm: 7,
   /** An ISO or image given as input is not what it should be. */
   image: 8,
+  /** Two discs that were compared differ: no failure, but what a script asks. */
+  different: 9,
   /** Ctrl-C or SIGTERM: 128 + SIGINT, as shells report it. */
   interrupted: 130,
 } as const;

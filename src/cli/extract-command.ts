@@ -1,11 +1,9 @@
 import { Command } from 'commander';
-import { type Reporter, silentReporter } from '../build/report.js';
 import { SnapdiscError } from '../errors.js';
 import type { ExtractRequest } from '../extract/extract.js';
 import type { Context } from './context.js';
-import { interruptible } from './interrupt.js';
-import { ProgressReporter } from './progress.js';
 import type { Terminal } from './terminal.js';
+import { withProgress } from './with-progress.js';
 
 const EXAMPLES = `Examples:
   snapdisc extract live.iso rootfs
@@ -41,18 +39,10 @@ export function extractCommand({ terminal }: Context): Command {
   return command.action(async (disc: string, directory: string | undefined) => {
     const flags = command.optsWithGlobals<ExtractFlags>();
     const request = requestOf(disc, directory, flags, terminal);
-    const { stderr, env } = terminal;
-    const progress = new ProgressReporter({ output: stderr, env });
-    const reporter: Reporter = flags.quiet === true ? silentReporter : progress;
     const { extract } = await import('../extract/extract.js');
-    try {
-      const notes = await interruptible(terminal, (signal) =>
-        extract(request, { reporter, signal }),
-      );
-      for (const note of notes) reporter.warn(note);
-    } finally {
-      progress.abandon();
-    }
+    await withProgress(terminal, flags.quiet, async (context) => {
+      for (const note of await extract(request, context)) context.reporter.warn(note);
+    });
   });
 }
 

@@ -42,6 +42,8 @@ export function failureReport(error: unknown): FailureReport {
 export function printFailure(error: unknown, terminal: Terminal, style: FailureStyle): number {
   const report = failureReport(error);
   const { message, hint, exitCode } = report.error;
+  // What they differ in has been told.
+  if (exitCode === EXIT_CODES.different) return exitCode;
   const { stdout, stderr, env } = terminal;
   if (style.json) {
     const facts = error instanceof SnapdiscError ? error.facts : undefined;

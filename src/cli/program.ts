@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { traceProcesses } from '../process.js';
 import { buildCommand } from './build-command.js';
 import type { Context } from './context.js';
+import { diffCommand } from './diff-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { extractCommand } from './extract-command.js';
 import { inspectCommand } from './inspect-command.js';
@@ -17,6 +18,7 @@ const EXAMPLES = `Examples:
   snapdisc inspect live.iso                  see what is on it
   snapdisc extract live.iso rootfs           take the root filesystem off it
   snapdisc verify live.iso                   check it, and whether it boots
+  snapdisc diff old.iso new.iso              see what changed
   snapdisc run live.iso                      boot it in a virtual machine
   snapdisc profile live.iso -o boot.profile  note what a boot reads of it
   snapdisc doctor                            see which programs are here, what to install
@@ -45,6 +47,7 @@ export function createProgram(context: Context): Command {
     buildCommand(context),
     inspectCommand(context),
     extractCommand(context),
+    diffCommand(context),
     runCommand(context),
     profileCommand(context),
     verifyCommand(context),
