@@ -3,10 +3,10 @@
  * these need, soft dependencies included. ext4 needs crc32c, for one, which only its softdep tells.
  */
 import { SnapdiscError } from '../errors.js';
+import { nearNames } from '../near-names.js';
 import { wildcard } from './library-paths.js';
 import type { Alias, ModuleIndex, ModuleName } from './module-index.js';
 import type { ModuleList } from './module-list.js';
-import { nearNames } from './near-names.js';
 
 export interface ChosenModule {
   readonly name: ModuleName;

@@ -1,16 +1,20 @@
 const MOST_NAMES = 5;
 const LEAST_LIKENESS = 0.5;
 
-/** Up to five of `names` that look like `wanted`, the likest first: for "did you mean". */
+/**
+ * Up to five of `names` that look like `wanted`, the likest first: for "did you mean". Capitals, and
+ * whether words are joined by - or _, make no difference.
+ */
 export function nearNames(wanted: string, names: readonly string[]): string[] {
-  const target = wanted.replaceAll('-', '_').toLowerCase();
   return names
-    .map((name) => ({ name, likeness: likeness(target, name.toLowerCase()) }))
+    .map((name) => ({ name, likeness: likeness(plain(wanted), plain(name)) }))
     .filter((each) => each.likeness >= LEAST_LIKENESS)
     .sort((a, b) => b.likeness - a.likeness || (a.name < b.name ? -1 : 1))
     .slice(0, MOST_NAMES)
     .map(({ name }) => name);
 }
+
+const plain = (name: string) => name.replaceAll('-', '_').toLowerCase();
 
 /** Dice's coefficient over pairs of neighbouring characters, 0 to 1. */
 function likeness(a: string, b: string): number {
