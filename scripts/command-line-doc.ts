@@ -24,11 +24,13 @@ up and exits with 130; a second one exits at once. The other exit codes are in [
 again.
 
 Sizes are powers of 1,024: \`512M\`, \`8G\`, \`1.5G\`. In \`DIR:PATH\` and \`FILE:PATH\` a colon that belongs to a name is
-written \`\\:\`. Variables of the environment:
+written \`\\:\`.
+
+Each flag of \`build\` is also a key of a recipe and a variable, \`SNAPDISC_LABEL\` for \`--label\`:
+[recipe.md](recipe.md). Other variables of the environment:
 
 | variable | what it does |
 |---|---|
-| \`SNAPDISC_PASSWORD\` | the password, where \`--password\` is not given |
 | \`SOURCE_DATE_EPOCH\` | seconds since 1970 for every date on the disc: same input, same bytes |
 | \`SNAPDISC_CACHE\` | folder for what later builds can use again: packed drivers, at most 64 MiB (\`~/.cache/snapdisc\`, or below \`XDG_CACHE_HOME\`) |
 | \`NO_COLOR\` | no colours |
@@ -48,11 +50,12 @@ export function commandLineDocument(): string {
 /** @param above the commands it is a part of, each with a space behind it. */
 function commandSection(command: Command, above = ''): string {
   const usage = `    snapdisc ${above}${command.name()} ${command.usage()}`;
-  const operands = command.registeredArguments.map(
-    (operand) => `\`<${operand.name()}>\`: ${operand.description}.`,
-  );
+  const operands = command.registeredArguments.map((operand) => {
+    const name = operand.required ? `<${operand.name()}>` : `[${operand.name()}]`;
+    return `\`${name}\`: ${operand.description}.`;
+  });
   const groups = new Map<string, Option[]>();
-  for (const option of command.options) {
+  for (const option of command.options.filter(({ hidden }) => !hidden)) {
     const heading = option.helpGroupHeading ?? '';
     groups.set(heading, [...(groups.get(heading) ?? []), option]);
   }

@@ -1,65 +1,59 @@
-import { Command, Option } from 'commander';
-import { flagName, RECIPE_FLAGS } from '../recipe/flags.js';
-import { parseRecipe } from '../recipe/recipe.js';
-import { buildDisc } from './build-disc.js';
+import { Command } from 'commander';
+import { recipesOf } from '../recipe/gather.js';
+import type { Recipe } from '../recipe/recipe.js';
+import { buildDiscs } from './build-discs.js';
 import type { Context } from './context.js';
 import { readPassword } from './password.js';
+import { addRecipeOptions, gatherDiscs } from './recipe-options.js';
+import { paint, type Terminal, writeLine } from './terminal.js';
 
 const EXAMPLES = `Examples:
   snapdisc build rootfs.tar.xz -o live.iso --password=-
   snapdisc build /srv/rootfs -o live.iso --user=ana --autologin
   snapdisc build rootfs.tar -o live.iso --dry-run
+  snapdisc build                                       # what ./snapdisc.yaml says
+  snapdisc build --recipe=discs.yaml --only=arch=i386
   tar -C /srv/rootfs -c . | snapdisc build - -o live.iso
 `;
 
 export interface BuildFlags {
-  readonly password?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
-  readonly verbose?: boolean;
 }
 
-/** `snapdisc build`: flags to recipe to disc. */
+/** `snapdisc build`: flags and recipe to discs. */
 export function buildCommand(context: Context): Command {
+  const { terminal } = context;
   const command = new Command('build')
-    .description('Make a live CD of a root filesystem.')
-    .argument(
-      '<source>',
-      'the root filesystem: a directory, a tar archive, or - for an archive on standard input',
-    )
+    .description('Make a live CD of a root filesystem, or those that a recipe describes.')
     .addHelpText('before', EXAMPLES)
     .option('-n, --dry-run', 'show what would be done: stages, sizes, tools')
     .option('--json', 'print the result, the plan or the failure as JSON');
-  for (const option of recipeOptions()) command.addOption(option);
-  return command.action(async (source: string) => {
+  addRecipeOptions(command);
+  return command.action(async (source: string | undefined) => {
     const flags: BuildFlags = command.optsWithGlobals();
-    const given = recipeInput(command, source);
-    const password = await readPassword(flags.password, source, context.terminal);
-    const recipe = parseRecipe(password === undefined ? given : { ...given, password }, flagName);
-    await buildDisc(recipe, flags, context);
+    const gathered = await gatherDiscs(command, source, terminal);
+    if (flags.quiet !== true) printWarnings(gathered.warnings, terminal);
+    const recipes = await withPassword(recipesOf(gathered), terminal);
+    const discs = gathered.discs.flatMap(({ choice }, index) => {
+      const recipe = recipes[index];
+      return recipe === undefined ? [] : [{ choice, recipe }];
+    });
+    await buildDiscs(discs, flags, context);
   });
 }
 
-/** The flags that fill a recipe, as commander's options. */
-function recipeOptions(): Option[] {
-  return RECIPE_FLAGS.map(({ flags, kind, description, group }) => {
-    const option = new Option(flags, description).helpGroup(group);
-    if (kind !== 'list') return option;
-    return option.argParser((value: string, before: readonly string[] | undefined) => [
-      ...(before ?? []),
-      value,
-    ]);
-  });
+/** Warns of what is no reason to stop. */
+export function printWarnings(warnings: readonly string[], { stderr, env }: Terminal): void {
+  for (const text of warnings)
+    writeLine(stderr, `${paint(stderr, env).yellow('Warning:')} ${text}`);
 }
 
-/** What the command line says, unchecked: the inverse of recipeToArgv. */
-export function recipeInput(command: Command, source: string): Record<string, unknown> {
-  const input: Record<string, unknown> = { source };
-  for (const { field, flags } of RECIPE_FLAGS) {
-    const name = new Option(flags).attributeName();
-    // Only what was typed: the recipe knows the defaults.
-    if (command.getOptionValueSource(name) === 'cli') input[field] = command.getOptionValue(name);
-  }
-  return input;
+/** A password `-` is asked for, once for all discs. */
+async function withPassword(recipes: readonly Recipe[], terminal: Terminal): Promise<Recipe[]> {
+  if (recipes.every(({ password }) => password !== '-')) return [...recipes];
+  const fromInput = recipes.some(({ source }) => source === '-');
+  const password = await readPassword(fromInput, terminal);
+  return recipes.map((recipe) => (recipe.password === '-' ? { ...recipe, password } : recipe));
 }

@@ -1,28 +1,31 @@
 import { SnapdiscError } from '../errors.js';
+import { recipeError } from '../recipe/problems.js';
+import { fieldProblem } from '../recipe/recipe.js';
 import { isInteractive, type Terminal } from './terminal.js';
 
 /** Longer lines are no passwords; what reads on would never end on a device. */
 const MAX_LINE = 4096;
 
 /**
- * The password a build is to set: the flag's value, with `-` a line from standard input (asked for on
- * a terminal), without the flag SNAPDISC_PASSWORD.
- * @throws SnapdiscError `usage.password`
+ * The password that `-` stands for: a line from standard input, asked for on a terminal.
+ * @param inputTaken the root filesystem comes from standard input
+ * @throws SnapdiscError `usage.password`, `usage.recipe`
  */
-export async function readPassword(
-  flag: string | undefined,
-  source: string,
-  terminal: Terminal,
-): Promise<string | undefined> {
-  if (flag === undefined) return terminal.env.SNAPDISC_PASSWORD || undefined;
-  if (flag !== '-') return flag;
-  if (source === '-') {
+export async function readPassword(inputTaken: boolean, terminal: Terminal): Promise<string> {
+  if (inputTaken) {
     throw new SnapdiscError(
       'usage.password',
       'Both the source and the password are to come from standard input.',
       { hint: 'Put the password into the variable SNAPDISC_PASSWORD.' },
     );
   }
+  const password = await askOrRead(terminal);
+  const problem = fieldProblem('password', password);
+  if (problem === undefined) return password;
+  throw recipeError([`The password on standard input ${problem}`]);
+}
+
+async function askOrRead(terminal: Terminal): Promise<string> {
   if (isInteractive(terminal)) {
     const { askPassword } = await import('../wizard/questions.js');
     return askPassword('Password', terminal);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { traceProcesses } from '../process.js';
 import { buildCommand } from './build-command.js';
+import { configCommand } from './config-command.js';
 import type { Context } from './context.js';
 import { diffCommand } from './diff-command.js';
 import { doctorCommand } from './doctor-command.js';
@@ -45,6 +46,7 @@ export function createProgram(context: Context): Command {
     });
   const commands = [
     buildCommand(context),
+    configCommand(context),
     inspectCommand(context),
     extractCommand(context),
     diffCommand(context),

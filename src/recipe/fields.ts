@@ -43,8 +43,10 @@ export const userName = z
     'must be 1 to 32 of a-z, 0-9, _ and -, beginning with a letter or _',
   );
 
+const sizeOrText = z.union([z.number(), z.string()], 'must be a size, such as 8G or 512M');
+
 /** Bytes, or text that `parseSize` reads. */
-export const headroom = z.union([z.number(), z.string()]).transform((value, context) => {
+export const headroom = sizeOrText.transform((value, context) => {
   const fail = (message: string) => {
     context.addIssue({ code: 'custom', message, input: value });
     return z.NEVER;
@@ -63,7 +65,10 @@ const destinationObject = z.strictObject({ from: path, to: text.optional() });
 
 /** `{from, to}` or the text of one; `to` is absolute. */
 export const destination = z
-  .union([z.string().transform(parseDestination), destinationObject])
+  .union(
+    [z.string().transform(parseDestination), destinationObject],
+    'must be FROM or FROM:TO, or keys from and to',
+  )
   .pipe(destinationObject)
   .refine(
     ({ to }) => to === undefined || isCleanAbsolute(to),

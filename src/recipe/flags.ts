@@ -1,5 +1,6 @@
-import { formatDestination } from './destination.js';
-import { parseRecipe, type Recipe, type RecipeField } from './recipe.js';
+import { isDeepStrictEqual } from 'node:util';
+import { type Destination, formatDestination } from './destination.js';
+import { defaultValues, type Recipe, type RecipeField, type RecipeValues } from './recipe.js';
 import { formatSize } from './size.js';
 
 /**
@@ -11,8 +12,11 @@ export interface RecipeFlag {
   readonly field: RecipeField;
   /** As commander reads it: `-o, --output <file>`. */
   readonly flags: string;
-  /** `value`: text. `list`: text, repeatable. `on`: sets true. `off`: `--no-...`, sets false. */
-  readonly kind: 'value' | 'list' | 'on' | 'off';
+  /**
+   * `value`: text. `path`: where something is on this machine. `list`, `paths`: the same,
+   * repeatable. `destinations`: `FROM[:TO]`, repeatable. `on`: sets true. `off`: `--no-...`, sets false.
+   */
+  readonly kind: 'value' | 'list' | 'path' | 'paths' | 'destinations' | 'on' | 'off';
   readonly description: string;
   readonly group: string;
 }
@@ -25,18 +29,22 @@ const flag = (
   description: string,
 ): RecipeFlag => ({ field, flags, kind, description, group });
 
+/** The one field that is an argument. */
+export const SOURCE_DESCRIPTION =
+  'the root filesystem: a directory, a tar archive, or - for an archive on standard input';
+
 const DISC = 'The disc:';
 const SYSTEM = 'The running system:';
 const BOOT = 'Booting:';
 const ISO = "The ISO's own fields:";
 
 export const RECIPE_FLAGS: readonly RecipeFlag[] = [
-  flag(DISC, 'output', '-o, --output <file>', 'value', 'the disc image to write'),
+  flag(DISC, 'output', '-o, --output <file>', 'path', 'the disc image to write'),
   flag(
     DISC,
     'parts',
     '--parts <dir>',
-    'value',
+    'path',
     'also write the kernel, the initrd, root.img, the boot menu and their SHA256SUMS to a new directory',
   ),
   flag(DISC, 'label', '--label <text>', 'value', 'volume label, up to 32 characters (SNAPDISC)'),
@@ -45,7 +53,7 @@ export const RECIPE_FLAGS: readonly RecipeFlag[] = [
     DISC,
     'discInclude',
     '--disc-include <dir[:path]>',
-    'list',
+    'destinations',
     'copy what is in a directory onto the disc, below path (its top), beside the root filesystem; repeatable',
   ),
   flag(
@@ -103,7 +111,7 @@ export const RECIPE_FLAGS: readonly RecipeFlag[] = [
     BOOT,
     'isolinuxDir',
     '--isolinux-dir <dir>',
-    'value',
+    'path',
     'a boot menu of your own instead of ours; see docs/isolinux.md',
   ),
   flag(
@@ -117,14 +125,14 @@ export const RECIPE_FLAGS: readonly RecipeFlag[] = [
     BOOT,
     'initrdIncludes',
     '--initrd-include <file[:path]>',
-    'list',
+    'destinations',
     'a further file for the initrd; repeatable',
   ),
   flag(
     BOOT,
     'initrdHooks',
     '--initrd-hook <script>',
-    'list',
+    'paths',
     'a script the initrd runs before it starts the system; repeatable',
   ),
 
@@ -148,10 +156,15 @@ export const RECIPE_FLAGS: readonly RecipeFlag[] = [
   ),
 ];
 
+/** `--headroom` of `-h, --headroom <size>`. */
+export function longFlag({ flags }: RecipeFlag): string {
+  return /--[a-z-]+/.exec(flags)?.[0] ?? flags;
+}
+
 /** `--headroom` for `headroomBytes`: what messages call a field. */
 export function flagName(field: RecipeField): string {
   const found = RECIPE_FLAGS.find((flag) => flag.field === field);
-  return /--[a-z-]+/.exec(found?.flags ?? '')?.[0] ?? field;
+  return found === undefined ? field : longFlag(found);
 }
 
 /** A password in a command line shows in process lists and histories: write `--password=-`. */
@@ -160,25 +173,37 @@ export type PasswordStyle = 'shown' | 'asked';
 /**
  * The arguments of `snapdisc` that give this recipe: the inverse of parsing the flags, without
  * those that say what is so anyway. Pure. A password `-` can only be `asked`.
+ * @param anyway what is so without flags: the defaults, and what variables and files set.
  */
-export function recipeToArgv(recipe: Recipe, password: PasswordStyle = 'asked'): string[] {
-  const plain = parseRecipe({ source: recipe.source, output: recipe.output });
+export function recipeToArgv(
+  recipe: Recipe,
+  password: PasswordStyle = 'asked',
+  anyway: RecipeValues = defaultValues(),
+): string[] {
   const argv = ['build'];
-  for (const { field, flags, kind } of RECIPE_FLAGS) {
+  for (const flag of RECIPE_FLAGS) {
+    const { field } = flag;
     const value = recipe[field];
     // The output has no default: it is always written out.
-    if (value === undefined || (field !== 'output' && value === plain[field])) continue;
-    const long = /--[a-z-]+/.exec(flags)?.[0] ?? '';
-    if (kind === 'on' || kind === 'off') argv.push(long);
-    else if (Array.isArray(value)) argv.push(...value.map((item) => `${long}=${asText(item)}`));
+    if (value === undefined || (field !== 'output' && isDeepStrictEqual(value, anyway[field]))) {
+      continue;
+    }
+    const long = longFlag(flag);
+    const name = long.replace(/^--(?:no-)?/, '');
+    if (typeof value === 'boolean') argv.push(value ? `--${name}` : `--no-${name}`);
     else if (field === 'password' && password === 'asked') argv.push(`${long}=-`);
-    else argv.push(`${long}=${field === 'headroomBytes' ? formatSize(Number(value)) : value}`);
+    else argv.push(...[valueTexts(field, value)].flat().map((text) => `${long}=${text}`));
   }
   // A name that begins with a dash is no option after "--"; "-" alone never is one.
   const looksLikeFlag = recipe.source.startsWith('-') && recipe.source !== '-';
   return [...argv, ...(looksLikeFlag ? ['--'] : []), recipe.source];
 }
 
-function asText(item: string | { from: string; to?: string | undefined }): string {
-  return typeof item === 'string' ? item : formatDestination(item);
+/** A field's value as people write it: `8G`, `docs:/docs`; those of a list each. Pure. */
+export function valueTexts(field: RecipeField, value: unknown): string | readonly string[] {
+  if (field === 'headroomBytes') return formatSize(Number(value));
+  if (!Array.isArray(value)) return String(value);
+  return value.map((item: string | Destination) =>
+    typeof item === 'string' ? item : formatDestination(item),
+  );
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { SnapdiscError } from '../errors.js';
 import { GIB } from '../units.js';
 import {
   destination,
@@ -12,11 +11,13 @@ import {
   userName,
 } from './fields.js';
 import { parametersProblem } from './kernel-parameters.js';
+import { describeIssue, problemsOf, recipeError, whichOne } from './problems.js';
 
 /**
- * What to build. Flags fill it, the wizard fills it; nothing else decides what a disc looks like.
+ * What to build. Flags, variables, files and the wizard fill it; nothing else decides what a disc
+ * looks like.
  */
-const recipeSchema = z.strictObject({
+export const recipeSchema = z.strictObject({
   /** The root filesystem: a directory, an archive, or `-` for standard input. */
   source: path,
   /** Where the disc image goes. */
@@ -92,54 +93,48 @@ export type RecipeField = keyof Recipe;
 /** Every field's name, in the schema's order. */
 export const recipeFields = Object.keys(recipeSchema.shape) as readonly RecipeField[];
 
-/** One thing that is wrong with a recipe. */
-export interface RecipeProblem {
-  /** Undefined for a problem of the whole. */
-  readonly field: RecipeField | undefined;
-  /** A clause without its subject: "is not a size". */
-  readonly message: string;
-}
-
 /** Names a field in a message; the command line names its flag. */
 export type FieldName = (field: RecipeField) => string;
+
+/** Values of some fields, unchecked. */
+export type RecipeValues = Readonly<Partial<Record<RecipeField, unknown>>>;
 
 /**
  * Checks a recipe and fills in its defaults.
  * @throws SnapdiscError `usage.recipe` listing every problem, one a line
  */
 export function parseRecipe(input: unknown, fieldName: FieldName = (field) => field): Recipe {
-  const result = recipeSchema.safeParse(input, { error: missing });
+  const result = recipeSchema.safeParse(input, { error: describeIssue });
   if (result.success) return result.data;
-  const lines = result.error.issues.map(problemOf).map(({ field, message }) => {
-    return `${field === undefined ? 'The recipe' : fieldName(field)} ${message}`;
-  });
-  const list =
-    lines.length === 1 ? lines.join('') : `\n${lines.map((line) => `  - ${line}`).join('\n')}`;
-  const count =
-    lines.length === 1 ? 'This disc cannot be built: ' : `${lines.length} things are wrong:`;
-  throw new SnapdiscError('usage.recipe', `${count}${list}`);
+  throw recipeError(problemLines(result.error, fieldName));
+}
+
+/** What is wrong with the values that are there, each named by `fieldName`. Pure. */
+export function valueProblems(values: RecipeValues, fieldName: FieldName): string[] {
+  const partial = recipeSchema.partial().safeParse(values, { error: describeIssue });
+  return partial.success ? [] : problemLines(partial.error, fieldName);
 }
 
 /** What is wrong with one field's value, as a clause, or undefined. For questions asked one by one. */
 export function fieldProblem(field: RecipeField, value: unknown): string | undefined {
-  return recipeSchema.shape[field].safeParse(value, { error: missing }).error?.issues[0]?.message;
+  const result = recipeSchema.shape[field].safeParse(value, { error: describeIssue });
+  return result.error?.issues[0]?.message;
 }
 
-function problemOf(issue: z.core.$ZodIssue): RecipeProblem {
-  const [first, ...rest] = issue.path;
-  const field = recipeFields.find((name) => name === first);
-  // "exclude number 2": which one of several, counted as people do.
-  const index = rest.find((part) => typeof part === 'number');
-  const which = index === undefined ? '' : `number ${index + 1} `;
-  const message =
-    issue.code === 'unrecognized_keys' ? `has no field ${issue.keys.join(', ')}` : issue.message;
-  return { field, message: which + message };
+/** A field's value as a recipe holds it, its default for undefined; undefined for a wrong one. */
+export function fieldValue(field: RecipeField, value: unknown): unknown {
+  return recipeSchema.shape[field].safeParse(value).data;
 }
 
-function missing(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === 'invalid_type') {
-    return issue.input === undefined ? 'is missing' : `must be a ${issue.expected}`;
-  }
-  if (issue.code === 'invalid_value') return `must be one of: ${issue.values.join(', ')}`;
-  return undefined;
+/** The value of every field that has a default. */
+export function defaultValues(): RecipeValues {
+  const values = recipeFields.map((field) => [field, fieldValue(field, undefined)] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+}
+
+function problemLines(error: z.ZodError, fieldName: FieldName): string[] {
+  return problemsOf(error).map(({ path: [first, ...rest], message }) => {
+    const field = recipeFields.find((name) => name === first);
+    return `${field === undefined ? 'The recipe' : fieldName(field)}${whichOne(rest)} ${message}`;
+  });
 }

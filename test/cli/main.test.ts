@@ -59,7 +59,7 @@ test('typing errors get a suggestion', async (t) => {
       ['build', 'x', '--labl=a'],
       /Error: Unknown option '--labl=a'\.\nHint: Did you mean --label\?/,
     ],
-    [['build'], /Error: Missing required argument 'source'\./],
+    [['build'], /source is missing.*Hint: snapdisc build SOURCE -o FILE, or a recipe in/s],
     [['build', 'a', 'b'], /Error: Too many arguments/],
     [['build', 'a', '--label'], /Error: Option '--label <text>' argument missing\./],
     [['run', 'x', '--drive=floppy'], /Allowed choices are ide, sata, usb, scsi, virtio\./],

@@ -88,7 +88,7 @@ test('all problems come in one error, each with its field', (t) => {
     'discInclude number 3 needs an absolute path',
     'user must be 1 to 32',
     'password holds a line break',
-    'serial must be a boolean',
+    'serial must be true or false',
   ]) {
     t.true(message.includes(`\n  - ${line}`), `${line}\n${message}`);
   }
