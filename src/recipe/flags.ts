@@ -60,7 +60,7 @@ export const RECIPE_FLAGS: readonly RecipeFlag[] = [
     DISC,
     'profile',
     '--profile <file>',
-    'value',
+    'path',
     'a boot profile (snapdisc profile): what it names lies first, in its order',
   ),
   flag(DISC, 'force', '-f, --force', 'on', 'replace an output that exists'),

@@ -108,3 +108,10 @@ test('every field of the recipe but the source has a flag, each flag once', (t) 
   t.is(flagName('checksums'), '--no-checksums');
   t.is(flagName('source'), 'source');
 });
+
+test('what takes a file or folder is a path, so that a recipe may lie elsewhere', (t) => {
+  for (const { flags, kind } of RECIPE_FLAGS) {
+    const takesPath = /<(?:file|dir|script)/.test(flags);
+    t.is(['path', 'paths', 'destinations'].includes(kind), takesPath, flags);
+  }
+});
