@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { SOURCE_DESCRIPTION } from './flags.js';
 import { flagOf, keyOf } from './names.js';
-import { type RecipeField, recipeFields, recipeSchema } from './recipe.js';
+import { OUTPUT_FIELDS, type RecipeField, recipeFields, recipeSchema } from './recipe.js';
 
 /** What the keys of a recipe file and of the user's configuration may hold. */
 
 /** What only one build can mean: no place for it in settings for all. */
-const NOT_FOR_ALL: readonly RecipeField[] = ['source', 'output'];
+const NOT_FOR_ALL: readonly RecipeField[] = ['source', ...OUTPUT_FIELDS];
 
 /** A variant's name becomes a part of file names. */
 const variantName = z

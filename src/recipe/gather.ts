@@ -6,7 +6,7 @@ import { type Layer, missingFields, recipeOf, type Setting, settle } from './lay
 import { type Choice, choiceName } from './matrix.js';
 import { recipeError } from './problems.js';
 import { DEFAULT_RECIPE, readSettingsFile, userFilePath } from './read-settings-file.js';
-import { type Recipe, type RecipeValues, valueProblems } from './recipe.js';
+import { OUTPUT_FIELDS, type Recipe, type RecipeValues, valueProblems } from './recipe.js';
 import { parseRecipeFile, parseUserFile, type RecipeFile } from './settings-file.js';
 
 /** What the command line says about a build. */
@@ -93,14 +93,16 @@ export function recipesOf({ discs, problems, recipePath }: Gathered): Recipe[] {
 /** Discs of a matrix that would take each other's place. */
 function outputClashes(discs: readonly GatheredDisc[], recipes: readonly Recipe[]): string[] {
   const writers = new Map<string, string[]>();
-  recipes.forEach(({ output }, index) => {
-    const path = resolve(output);
+  recipes.forEach((recipe, index) => {
     const name = choiceName(discs[index]?.choice ?? new Map());
-    writers.set(path, [...(writers.get(path) ?? []), name]);
+    const paths = OUTPUT_FIELDS.flatMap((field) => recipe[field] ?? []);
+    for (const path of paths.map((each) => resolve(each))) {
+      writers.set(path, [...(writers.get(path) ?? []), name]);
+    }
   });
   return [...writers]
     .filter(([, names]) => names.length > 1)
-    .map(([path, names]) => `${names.join(' and ')} are to be written to the same file, ${path}`);
+    .map(([path, names]) => `${names.join(' and ')} are to be written to the same place, ${path}`);
 }
 
 /** Told once, unless only some discs of a matrix lack it. */

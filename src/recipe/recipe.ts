@@ -93,6 +93,9 @@ export type RecipeField = keyof Recipe;
 /** Every field's name, in the schema's order. */
 export const recipeFields = Object.keys(recipeSchema.shape) as readonly RecipeField[];
 
+/** What a build writes: no two builds can share it. */
+export const OUTPUT_FIELDS = ['output', 'parts'] as const satisfies readonly RecipeField[];
+
 /** Names a field in a message; the command line names its flag. */
 export type FieldName = (field: RecipeField) => string;
 

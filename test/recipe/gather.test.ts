@@ -106,6 +106,6 @@ test('discs of a matrix: what only some lack, and what would be written twice', 
   t.is(lacking?.message, 'This disc cannot be built: source of amd64 is missing');
   const twice = await read({ values: { source: 'b' } });
   const error = t.throws(() => recipesOf(twice), { instanceOf: SnapdiscError });
-  t.regex(error?.message ?? '', /i386 and amd64 are to be written to the same file, .*out\.iso$/);
+  t.regex(error?.message ?? '', /i386 and amd64 are to be written to the same place, .*out\.iso$/);
   t.is(error?.hint, 'Write {arch} into the output, or choose one disc with --only.');
 });
