@@ -24,6 +24,8 @@ export interface PlanParts {
 export interface Figures {
   readonly inodeCount: number;
   readonly freeInodes: number;
+  /** Superblocks, descriptors, bitmaps and inode tables. */
+  readonly overheadBlocks: Block4096;
   readonly freeBlocks: Block4096;
   /** Those of the free blocks that are stored all the same. */
   readonly storedFreeBlocks: Block4096;
@@ -38,10 +40,12 @@ export function figuresOf(parts: PlanParts): Figures {
   const { geometry, layout, map } = parts;
   const inodeCount = geometry.inodesPerGroup * geometry.groupCount;
   const content = layout.blockCount;
+  const overheadBlocks = overheadOf(geometry, geometry.groupCount);
   return {
     inodeCount,
     freeInodes: inodeCount - usedInodes(parts),
-    freeBlocks: geometry.totalBlocks - overheadOf(geometry, geometry.groupCount) - content,
+    overheadBlocks,
+    freeBlocks: geometry.totalBlocks - overheadBlocks - content,
     storedFreeBlocks: map.imageBlocks - overheadOf(geometry, geometry.storedGroupCount) - content,
   };
 }

@@ -16,6 +16,8 @@ export interface SuperblockFields {
   readonly totalBlocks: Block4096;
   readonly freeBlocks: Block4096;
   readonly freeInodes: number;
+  /** Blocks of superblocks, descriptors, bitmaps and inode tables. */
+  readonly overheadBlocks: Block4096;
   readonly blocksPerGroup: Block4096;
   readonly inodesPerGroup: number;
   /** Unix seconds, for all of the superblock's times. */
@@ -81,6 +83,8 @@ export function encodeSuperblock(fields: SuperblockFields, group: number): Buffe
   block.writeUInt16LE(EXTRA_INODE_SIZE, 0x15c); // s_min_extra_isize
   block.writeUInt16LE(EXTRA_INODE_SIZE, 0x15e); // s_want_extra_isize
   block.writeUInt32LE(SIGNED_HASH, 0x160);
+  // s_overhead_clusters: ext4.ko (from 5.18) otherwise writes it at the mount, into three superblocks.
+  block.writeUInt32LE(fields.overheadBlocks, 0x248);
   const epoch = Math.floor(created / 2 ** 32);
   block.writeUInt8(epoch, 0x274); // s_wtime_hi
   block.writeUInt8(epoch, 0x276); // s_mkfs_time_hi
