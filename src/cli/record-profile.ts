@@ -8,7 +8,12 @@ import { driveUse } from '../profile/drive-use.js';
 import { profileFromReads } from '../profile/from-reads.js';
 import { withoutGlobs } from '../profile/profile.js';
 import { checkProfileOutput, readText, writeProfile } from '../profile/profile-files.js';
-import { type RecordingEnd, recordBoot, recordReads } from '../profile/record-boot.js';
+import {
+  type Recording,
+  type RecordingEnd,
+  recordBoot,
+  recordReads,
+} from '../profile/record-boot.js';
 import { interruptible } from './interrupt.js';
 import { type MachineFlags, parseMemory } from './machine-flags.js';
 import { withPauseKey } from './pause-key.js';
@@ -16,6 +21,9 @@ import { driveUseLines } from './profile-text.js';
 import { qemuOptions, runMachine } from './run-disc.js';
 import { positiveNumber } from './seconds.js';
 import { type Terminal, writeLine } from './terminal.js';
+
+/** A boot pauses for less where programs compute instead of being read, even on a slow machine. */
+const QUIET_SECONDS = 15;
 
 /** The flags of `profile DISC`. */
 export interface RecordFlags extends MachineFlags {
@@ -46,19 +54,27 @@ export async function recordProfile(
   // A disc that cannot be mapped is not worth a boot.
   const image = await openDiscImage(disc);
   const map = await mapDisc(image.readAt).finally(() => image.close());
-  const reads =
+  const { reads, untilLogin } =
     flags.from === undefined
       ? await boot(disc, flags, end, terminal, say)
-      : parseReadLog(await readText(flags.from));
+      : wholeRecording(parseReadLog(await readText(flags.from)));
   const whole = profileFromReads(reads, map);
   const { profile, unmatched } = withoutGlobs(whole, flags.exclude ?? []);
   for (const glob of unmatched) say(`Warning: --exclude ${glob} matches nothing that was read.`);
   await writeProfile(flags.output, profile);
-  say(driveReport(modelReads(reads)));
-  for (const line of driveUseLines(driveUse(reads, map))) say(line);
+  const bootReads = reads.slice(0, untilLogin);
+  say(driveReport(modelReads(bootReads)));
+  for (const line of driveUseLines(driveUse(bootReads, map))) say(line);
   say(
     `${flags.output}: ${profile.entries.length} accesses. See it: snapdisc profile show ${flags.output}`,
   );
+}
+
+/** A recording of any origin. */
+type TimedRecording = Omit<Recording, 'reads'> & { readonly reads: readonly TimedRead[] };
+
+function wholeRecording(reads: readonly TimedRead[]): TimedRecording {
+  return { reads, untilLogin: reads.length };
 }
 
 async function boot(
@@ -67,11 +83,14 @@ async function boot(
   end: RecordingEnd,
   terminal: Terminal,
   say: (line: string) => void,
-): Promise<readonly TimedRead[]> {
-  if (flags.window) return bootInWindow(disc, flags, terminal, say);
+): Promise<TimedRecording> {
+  if (flags.window) return wholeRecording(await bootInWindow(disc, flags, terminal, say));
   const { arch, drive } = flags;
   const memoryMiB = parseMemory(flags.memory);
-  const until = end.kind === 'login' ? 'there is a login prompt' : `${end.seconds} s are over`;
+  const until =
+    end.kind === 'login'
+      ? 'there is a login prompt and the drive is quiet'
+      : `${end.seconds} s are over`;
   say(`Booting ${disc}, and recording until ${until}.`);
   return interruptible(terminal, (signal) =>
     recordBoot(disc, { arch, drive, memoryMiB, signal }, end),
@@ -105,5 +124,6 @@ async function bootInWindow(
 function recordingEnd({ seconds, timeout }: RecordFlags): RecordingEnd {
   if (seconds !== undefined)
     return { kind: 'seconds', seconds: positiveNumber('--seconds', seconds) };
-  return { kind: 'login', timeoutSeconds: positiveNumber('--timeout', timeout) };
+  const timeoutSeconds = positiveNumber('--timeout', timeout);
+  return { kind: 'login', timeoutSeconds, quietSeconds: QUIET_SECONDS };
 }

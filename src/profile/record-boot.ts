@@ -6,10 +6,24 @@ import { VirtualMachine, type VirtualMachineOptions } from '../qemu/virtual-mach
 
 /** When a recording ends. */
 export type RecordingEnd =
-  /** A login prompt on the serial console; an error if none comes in time. */
-  | { readonly kind: 'login'; readonly timeoutSeconds: number }
+  /**
+   * A login prompt on the serial console; an error if none comes in time. What the drive is still busy with
+   * then is recorded, too, until it has been quiet for some seconds: what starts late on one machine may start
+   * before the prompt on another.
+   */
+  | { readonly kind: 'login'; readonly timeoutSeconds: number; readonly quietSeconds: number }
   /** So long after power-on. */
   | { readonly kind: 'seconds'; readonly seconds: number };
+
+/** What the drive was asked for. */
+export interface Recording {
+  readonly reads: readonly LoggedRead[];
+  /** How many of them came before the login prompt; all, where none was waited for. */
+  readonly untilLogin: number;
+}
+
+/** Seconds after which even a drive that is never quiet has shown enough. */
+const LONGEST_AFTERMATH = 120;
 
 /** getty's prompt, also the one that it answers itself. */
 export const LOGIN_PROMPT = /login: /;
@@ -40,17 +54,43 @@ export function recordBoot(
   path: string,
   machine: Omit<VirtualMachineOptions, 'iso'>,
   end: RecordingEnd,
-): Promise<readonly LoggedRead[]> {
+): Promise<Recording> {
+  let untilLogin: number | undefined;
   return recordReads(path, async (disc, drive) => {
     const running = await VirtualMachine.start({ ...machine, iso: disc });
     try {
-      if (end.kind === 'login') await running.expect(LOGIN_PROMPT, end.timeoutSeconds);
-      else await waitFor(running, end.seconds);
+      if (end.kind === 'login') {
+        await running.expect(LOGIN_PROMPT, end.timeoutSeconds);
+        untilLogin = drive.log.length;
+        await waitUntilQuiet(drive, running, end.quietSeconds);
+      } else {
+        await waitFor(running, end.seconds);
+      }
       drive.isLogging = false;
     } finally {
       await running.stop();
     }
+  }).then((reads) => ({ reads, untilLogin: untilLogin ?? reads.length }));
+}
+
+/** Waits until nothing has been read for some seconds, or the machine is gone. */
+async function waitUntilQuiet(
+  drive: SimulatedDrive,
+  machine: VirtualMachine,
+  quietSeconds: number,
+): Promise<void> {
+  let isRunning = true;
+  machine.exited.finally(() => {
+    isRunning = false;
   });
+  const begun = drive.seconds;
+  let last = begun;
+  for (let seen = drive.log.length; isRunning; seen = drive.log.length) {
+    const now = drive.seconds;
+    if (now - last >= quietSeconds || now - begun >= LONGEST_AFTERMATH) return;
+    await sleep(250);
+    if (drive.log.length > seen) last = drive.seconds;
+  }
 }
 
 /** Waits, but not for a machine that is gone. */

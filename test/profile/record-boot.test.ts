@@ -18,7 +18,12 @@ async function disc(t: ExecutionContext, greeting: string): Promise<string> {
 
 test.serial('what the firmware reads until the login prompt is in the profile', async (t) => {
   const iso = await disc(t, 'test login: ');
-  const reads = await recordBoot(iso, MACHINE, { kind: 'login', timeoutSeconds: 60 });
+  const start = performance.now();
+  const end = { kind: 'login', timeoutSeconds: 60, quietSeconds: 2 } as const;
+  const { reads, untilLogin } = await recordBoot(iso, MACHINE, end);
+  t.true(performance.now() - start >= 2000);
+  // Nothing is read after the prompt of a boot sector.
+  t.is(untilLogin, reads.length);
   // The volume descriptors, the boot catalog, the boot image.
   t.true(reads.length >= 3);
   t.is(reads[0]?.offset, 17 * 2048);
@@ -31,14 +36,17 @@ test.serial('what the firmware reads until the login prompt is in the profile', 
 test.serial('a recording of some seconds needs no prompt', async (t) => {
   const iso = await disc(t, 'nobody can log in here');
   const start = performance.now();
-  const reads = await recordBoot(iso, MACHINE, { kind: 'seconds', seconds: 4 });
+  const { reads, untilLogin } = await recordBoot(iso, MACHINE, { kind: 'seconds', seconds: 4 });
+  t.is(untilLogin, reads.length);
   t.true(performance.now() - start >= 4000);
   t.true(reads.length >= 3);
 });
 
 test.serial('no prompt in time is an error, and so is a machine that is gone', async (t) => {
   const iso = await disc(t, 'nobody can log in here');
-  const late = recordBoot(iso, MACHINE, { kind: 'login', timeoutSeconds: 1 });
+  const late = recordBoot(iso, MACHINE, {
+    ...{ kind: 'login', timeoutSeconds: 1, quietSeconds: 1 },
+  });
   await t.throwsAsync(late, { code: 'vm.timeout' });
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 500);
