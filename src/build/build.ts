@@ -127,6 +127,7 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     templateBlocks: ext2.storedBlocks - ext2.imageBlocks,
     totalBlocks: ext2.totalBlocks,
     hotBlocks: ext2.hotBlocks,
+    hotMetadataBlocks: ext2.hotMetadataBlocks,
     originSegments: ext2.originSegments,
   };
   const initrdWith = (places: DiscPlaces) =>

@@ -15,8 +15,10 @@ export interface LiveFacts {
   readonly imageBlocks: number;
   readonly templateBlocks: number;
   readonly totalBlocks: number;
-  /** 4 KiB blocks from the image's start on that hold what a boot reads; 0 when that is not known. */
+  /** 4 KiB blocks from the image's start on that hold what a boot reads; 0 without a profile. */
   readonly hotBlocks: number;
+  /** Those of them that hold no file data. */
+  readonly hotMetadataBlocks: number;
   readonly originSegments: readonly OriginSegment[];
 }
 
@@ -49,6 +51,7 @@ export function liveConf(recipe: Recipe, facts: LiveFacts, places: DiscPlaces): 
     `IMAGE_SECTORS=${facts.imageBlocks * SECTORS_PER_BLOCK}`,
     `TEMPLATE_SECTORS=${facts.templateBlocks * SECTORS_PER_BLOCK}`,
     `HOT_SECTORS=${facts.hotBlocks * SECTORS_PER_BLOCK}`,
+    `METADATA_SECTORS=${facts.hotMetadataBlocks * SECTORS_PER_BLOCK}`,
     `FS_SECTORS=${facts.totalBlocks * SECTORS_PER_BLOCK}`,
     `CHECKSUMS_BLOCK=${place(checksums?.lba ?? 0)}`,
     `CHECKSUMS_BYTES=${place(checksums?.size ?? 0)}`,

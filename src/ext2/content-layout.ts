@@ -4,7 +4,8 @@ import { leafEnd, type MapLevel, type MapNode, nodesAbove } from './indirect.js'
 import type { Interval } from './interval-set.js';
 import type { PlannedInode } from './inventory.js';
 
-/** The kernel's read-ahead, 128 KiB: so many blocks of a file are asked for together. */
+/** What the kernel reads of a file when it is opened, and 128 KiB, what it reads then. */
+const FIRST_READ: Block4096 = 4;
 const READ_AHEAD: Block4096 = 32;
 
 /** An indirect block and its place. */
@@ -20,6 +21,7 @@ export interface PlacedNode extends MapNode {
 export class ContentLayout {
   readonly #store = new ExtentStore();
   #blocks: Block4096 = 0;
+  #hotMetadata: Block4096 = 0;
   #hotBlocks: Block4096 = 0;
 
   /** How many content blocks there are. */
@@ -27,9 +29,19 @@ export class ContentLayout {
     return this.#blocks;
   }
 
+  /** How many of them, the first, are hot and no data. */
+  get hotMetadataCount(): Block4096 {
+    return this.#hotMetadata;
+  }
+
   /** How many of them, the first, are hot. */
   get hotBlockCount(): Block4096 {
     return this.#hotBlocks;
+  }
+
+  /** What has been placed so far is hot and no data. */
+  endHotMetadata(): void {
+    this.#hotMetadata = this.#blocks;
   }
 
   /** What has been placed so far is hot, what follows is not. */
@@ -61,6 +73,11 @@ export class ContentLayout {
    * for this inode, which indirect blocks it has.
    */
   placeData(planned: PlannedInode, run: Interval, mapped: Set<number>): void {
+    if (run.start === 0 && run.end > FIRST_READ) {
+      this.placeData(planned, { start: 0, end: FIRST_READ }, mapped);
+      this.placeData(planned, { start: FIRST_READ, end: run.end }, mapped);
+      return;
+    }
     this.placeNodes(planned, run.start, mapped);
     this.placeNodes(planned, Math.min(run.end, run.start + READ_AHEAD) - 1, mapped);
     for (let block = run.start; block < run.end; ) {

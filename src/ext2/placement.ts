@@ -27,13 +27,16 @@ export interface Placement {
 }
 
 /**
- * Lays out all content: first what is `hot`, then what is `next`, each in its order (with the
- * directories that lead there, unless the same list names those itself), then the other directories,
- * xattrs and symlinks together, then the other files, whole, in tree order.
+ * Lays out all content: first what is `hot`, directories, symlinks, indirect blocks and xattrs before
+ * file data, then what is `next`, each in its order (with the directories that lead there, unless the same
+ * list names those itself), then the other directories, xattrs and symlinks together, then the other
+ * files, whole, in tree order.
  */
 export function layOutContent(inventory: Inventory, { hot, next }: Placement): ContentLayout {
   const layout = new ContentLayout();
   const begun = new Map<PlannedInode, Placing>();
+  placeRanges(layout, inventory, hot.filter(isMetadata), begun);
+  layout.endHotMetadata();
   placeRanges(layout, inventory, hot, begun);
   layout.endHot();
   placeRanges(layout, inventory, next, begun);
@@ -50,6 +53,11 @@ export function layOutContent(inventory: Inventory, { hot, next }: Placement): C
   }
   for (const planned of inodes) if (planned.inode.kind === 'file') placeRest(planned);
   return layout;
+}
+
+/** Whether a range is read through the device's cache, not through a file's. */
+function isMetadata({ inode, isIndirect }: BlockRange): boolean {
+  return isIndirect === true || inode.kind !== 'file';
 }
 
 /** Places `ranges` next; `begun` knows what is placed already, and learns what is placed now. */

@@ -49,6 +49,8 @@ export class Ext2Plan {
   readonly imageBlocks: Block4096;
   /** What is hot lies before this block of the image, with the metadata before it; 0 when nothing is. */
   readonly hotBlocks: Block4096;
+  /** The same for what of it is no file data; all of it is read through the device's own cache. */
+  readonly hotMetadataBlocks: Block4096;
   /** The filesystem, headroom included. */
   readonly totalBlocks: Block4096;
   readonly blocksPerGroup: Block4096;
@@ -68,8 +70,10 @@ export class Ext2Plan {
     const figures = figuresOf(parts);
     this.#parts = parts;
     this.imageBlocks = map.imageBlocks;
-    const lastHot = layout.hotBlockCount - 1;
-    this.hotBlocks = lastHot < 0 ? 0 : map.locateBlock(lastHot).storedBlock + 1;
+    const endOf = (count: Block4096) =>
+      layout.hotBlockCount === 0 || count === 0 ? 0 : map.locateBlock(count - 1).storedBlock + 1;
+    this.hotMetadataBlocks = endOf(layout.hotMetadataCount);
+    this.hotBlocks = endOf(layout.hotBlockCount);
     this.storedBlocks = map.imageBlocks + templates.length;
     this.totalBlocks = geometry.totalBlocks;
     this.blocksPerGroup = geometry.blocksPerGroup;

@@ -12,6 +12,7 @@ const facts: LiveFacts = {
   templateBlocks: 3,
   totalBlocks: 65536,
   hotBlocks: 17,
+  hotMetadataBlocks: 5,
   originSegments: [
     { kind: 'stored', start: 0, count: 1000, at: 0 },
     { kind: 'zero', start: 1000, count: 31768 },
@@ -21,7 +22,7 @@ const facts: LiveFacts = {
 
 test('a shell reads from live.conf what was put in', (t) => {
   const names = ['UUID', 'LABEL', 'ROOT_FILE', 'ROOT_SECTOR', 'FS_SECTORS', 'TEMPLATE_SECTORS'];
-  names.push('HOT_SECTORS', 'CHECKSUMS_BLOCK', 'CHECKSUMS_BYTES');
+  names.push('HOT_SECTORS', 'METADATA_SECTORS', 'CHECKSUMS_BLOCK', 'CHECKSUMS_BYTES');
   const places = { rootLba: 5448, checksums: { lba: 98_765, size: 4321 } };
   const script = `${liveConf(recipe, facts, places)}\nprintf '%s\\n' ${names.map((name) => `"$${name}"`).join(' ')}`;
   const values = execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trimEnd().split('\n');
@@ -33,6 +34,7 @@ test('a shell reads from live.conf what was put in', (t) => {
     String(65536 * 8),
     '24',
     '136',
+    '40',
     '98765',
     '4321',
   ]);
