@@ -6,8 +6,9 @@ import { findKernel, type Kernel } from '../initrd/kernel.js';
 import { type PackedInitrd, packInitrd, planInitrd } from '../initrd/plan-initrd.js';
 import { sourceView } from '../initrd/root-view.js';
 import { readTemplates } from '../initrd/templates.js';
+import { defaultProfile } from '../profile/default-profile.js';
 import { hotRanges } from '../profile/hot-ranges.js';
-import { discFilesInOrder, NO_PROFILE, type Profile } from '../profile/profile.js';
+import { discFilesInOrder, type Profile } from '../profile/profile.js';
 import { readProfile } from '../profile/profile-files.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
@@ -62,7 +63,7 @@ export async function prepareBuild(
     timeoutSeconds: MENU_SECONDS,
     isolinuxDir: recipe.isolinuxDir,
   });
-  const profile = recipe.profile === undefined ? NO_PROFILE : await readProfile(recipe.profile);
+  const profile = recipe.profile === undefined ? undefined : await readProfile(recipe.profile);
   const rootfs = await prepareRootfs(recipe, created, reporter);
   const includes: DiscInclude[] = [];
   const close = async () => {
@@ -102,7 +103,8 @@ interface Inputs {
   /** Unix seconds. */
   readonly created: number;
   readonly bootFiles: BootFiles;
-  readonly profile: Profile;
+  /** The recipe's; without one, that of a plain Debian takes its place. */
+  readonly profile: Profile | undefined;
   readonly rootfs: PreparedRootfs;
   readonly includes: readonly DiscInclude[];
 }
@@ -118,7 +120,7 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
   throwIfAborted(signal);
   reporter.stage('Laying out the disc');
   const identity = discIdentity(source.root, recipe);
-  const fit = hotRanges(profile, source.root);
+  const fit = hotRanges(profile ?? (await defaultProfile(kernel.arch)), source.root);
   const ext2 = planRootImage(source.root, recipe, identity, created, fit.ranges);
   const facts: LiveFacts = {
     uuid: identity.uuid,
@@ -126,7 +128,7 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     imageBlocks: ext2.imageBlocks,
     templateBlocks: ext2.storedBlocks - ext2.imageBlocks,
     totalBlocks: ext2.totalBlocks,
-    hotBlocks: ext2.hotBlocks,
+    hotBlocks: profile === undefined ? 0 : ext2.hotBlocks,
     hotMetadataBlocks: ext2.hotMetadataBlocks,
     originSegments: ext2.originSegments,
   };
@@ -141,7 +143,7 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     initrdSize: (await initrdWith({ rootLba: 0 })).length,
     rootImageSize: ext2.storedBlocks * EXT2_BLOCK,
     includes,
-    readOrder: discFilesInOrder(profile),
+    readOrder: profile === undefined ? [] : discFilesInOrder(profile),
   };
   const disc = planDisc(recipe, parts, identity, created);
   const layout: DiscLayout = {

@@ -1,5 +1,7 @@
+import type { ByteString } from '../bytes.js';
 import type { BlockRange } from '../ext2/index.js';
-import type { Directory, Inode } from '../rootfs/tree.js';
+import type { Directory, Inode, RegularFile } from '../rootfs/tree.js';
+import { EXT2_BLOCK, MIB } from '../units.js';
 import type { Profile, ProfileEntry, ProfileKind } from './profile.js';
 import { type Successor, Successors } from './successor.js';
 
@@ -20,7 +22,7 @@ export interface ProfileFit {
 export function hotRanges(profile: Profile, root: Directory): ProfileFit {
   const successors = new Successors(root);
   const contents = profile.entries.filter(({ kind }) => kind !== 'disc' && kind !== 'inode');
-  const ranges: BlockRange[] = [];
+  const fitting: { entry: ProfileEntry; found: Successor }[] = [];
   const paths = new Set<string>();
   const missing = new Set<string>();
   const read = new Set<Inode>();
@@ -32,8 +34,16 @@ export function hotRanges(profile: Profile, root: Directory): ProfileFit {
       continue;
     }
     read.add(found.inode);
-    ranges.push(rangeOf(entry, found.inode));
+    fitting.push({ entry, found });
   }
+  // Where libraries are another processor's, programs are, too, by the same names as ever.
+  const isForeign = fitting.some(
+    ({ entry, found }) => tripletOf(entry.path) !== tripletOf(found.path),
+  );
+  const ranges = fitting.map(({ entry, found: { inode, isOther } }) => {
+    const isSame = !isForeign && !isOther;
+    return isSame || inode.kind !== 'file' ? rangeOf(entry, inode) : wholeRange(entry, inode);
+  });
   ranges.push(...inodesOnly(profile, successors, read));
   return { ranges, paths: paths.size, missing: missing.size };
 }
@@ -49,6 +59,20 @@ function holds({ kind }: Inode, what: ProfileKind): boolean {
   if (what === 'data') return kind === 'file';
   if (what === 'directory' || what === 'symlink') return kind === what;
   return what === 'xattr' || kind === 'file' || kind === 'directory';
+}
+
+/** The folder for one processor's libraries in a path, if there is one. */
+function tripletOf(path: ByteString): string | undefined {
+  return /[^/]+-linux-(?:gnu|musl)[^/]*/.exec(path)?.[0];
+}
+
+/** Bytes: of larger files, few blocks are read. */
+const LARGE = 4 * MIB;
+
+/** Of a file with other contents, other blocks are read: it lies there whole, from where the first of them is read. */
+function wholeRange(entry: ProfileEntry, file: RegularFile): BlockRange {
+  if (file.size > LARGE) return rangeOf(entry, file);
+  return { inode: file, firstBlock: 0, count: Math.ceil(file.size / EXT2_BLOCK) };
 }
 
 /** Blocks that one indirect block of each level leads to. */

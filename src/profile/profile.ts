@@ -45,9 +45,6 @@ export interface Profile {
   readonly entries: readonly ProfileEntry[];
 }
 
-/** The profile of a boot that nobody has watched. */
-export const NO_PROFILE: Profile = { entries: [] };
-
 /** The disc's files beside the root filesystem, in the order of their first accesses. */
 export function discFilesInOrder({ entries }: Profile): ByteString[] {
   return [...new Set(entries.filter(({ kind }) => kind === 'disc').map(({ path }) => path))];

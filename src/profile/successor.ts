@@ -7,6 +7,8 @@ export interface Successor {
   readonly inode: Inode;
   /** Its path here. */
   readonly path: ByteString;
+  /** Whether it goes by another name: another version, or made for another processor. */
+  readonly isOther: boolean;
 }
 
 /** A directory and the names in it that differ in versions or processors only. */
@@ -32,7 +34,7 @@ export class Successors {
   readonly #relatives = new Map<Directory, Relatives>();
 
   constructor(readonly root: Directory) {
-    this.#known.set('', { inode: root, path: '' });
+    this.#known.set('', { inode: root, path: '', isOther: false });
   }
 
   /** What `path`, without a leading slash, is or has become here. A symlink at its end is itself. */
@@ -45,7 +47,7 @@ export class Successors {
     const found = this.find(path);
     if (found?.inode.kind !== 'symlink') return found;
     const inode = lookup(this.root, found.path);
-    return inode === undefined ? undefined : { inode, path: found.path };
+    return inode === undefined ? undefined : { ...found, inode };
   }
 
   /** Paths may have thousands of names: from the longest part that is known on, one name after the other. */
@@ -64,13 +66,17 @@ export class Successors {
     return found;
   }
 
-  #step({ inode, path }: Successor, name: ByteString): Successor | undefined {
+  #step({ inode, path, isOther }: Successor, name: ByteString): Successor | undefined {
     const directory = inode.kind === 'symlink' ? lookup(this.root, path) : inode;
     if (directory?.kind !== 'directory') return undefined;
     const here = directory.entries.has(name) ? name : this.#relative(directory, name);
     const child = here === undefined ? undefined : directory.entries.get(here);
     if (child === undefined) return undefined;
-    return { inode: child, path: path === '' ? `${here}` : `${path}/${here}` };
+    return {
+      inode: child,
+      path: path === '' ? `${here}` : `${path}/${here}`,
+      isOther: isOther || here !== name,
+    };
   }
 
   /** The newest of the names that differ from `name` in versions or processors only. */

@@ -53,6 +53,27 @@ test('ranges come in the order of the profile', (t) => {
   });
 });
 
+test('a file of another version or processor lies there whole', (t) => {
+  const long = file('x'.repeat(50_000));
+  const other = directory({
+    usr: directory({
+      bin: directory({ dash: long }),
+      lib: directory({ 'x86_64-linux-gnu': directory({ 'liba.so.2': file('y'.repeat(30_000)) }) }),
+    }),
+  });
+  const program = at(2, 'data', 'usr/bin/dash', 3, 2);
+  const version = at(1, 'data', 'usr/lib/x86_64-linux-gnu/liba.so.1', 3, 2);
+  t.deepEqual(named(other, [version, program]).lines, [
+    'usr/lib/x86_64-linux-gnu/liba.so.2 0 8',
+    'usr/bin/dash 3 2',
+  ]);
+  const processor = at(1, 'data', 'usr/lib/i386-linux-gnu/liba.so.2', 3, 2);
+  t.deepEqual(named(other, [processor, program]).lines, [
+    'usr/lib/x86_64-linux-gnu/liba.so.2 0 8',
+    'usr/bin/dash 0 13',
+  ]);
+});
+
 test('what is not there is counted, once', (t) => {
   const entries = [
     at(1, 'data', 'usr/bin/cat', 0, 4),
