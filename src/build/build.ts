@@ -26,6 +26,7 @@ import type { PreparedBuild } from './plan.js';
 import { type PlannedDisc, planDisc, planRootImage } from './plan-disc.js';
 import { type PreparedRootfs, prepareRootfs } from './prepare-rootfs.js';
 import type { Reporter } from './report.js';
+import { readSortFile, type SortRule } from './sort-file.js';
 import { plannedTools } from './tools.js';
 import {
   type DiscLayout,
@@ -64,6 +65,7 @@ export async function prepareBuild(
     isolinuxDir: recipe.isolinuxDir,
   });
   const profile = recipe.profile === undefined ? undefined : await readProfile(recipe.profile);
+  const sortRules = recipe.sort === undefined ? [] : await readSortFile(recipe.sort);
   const rootfs = await prepareRootfs(recipe, created, reporter);
   const includes: DiscInclude[] = [];
   const close = async () => {
@@ -81,6 +83,7 @@ export async function prepareBuild(
         created,
         bootFiles,
         profile,
+        sortRules,
         rootfs,
         includes,
       })),
@@ -105,6 +108,7 @@ interface Inputs {
   readonly bootFiles: BootFiles;
   /** The recipe's; without one, that of a plain Debian takes its place. */
   readonly profile: Profile | undefined;
+  readonly sortRules: readonly SortRule[];
   readonly rootfs: PreparedRootfs;
   readonly includes: readonly DiscInclude[];
 }
@@ -144,6 +148,7 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     rootImageSize: ext2.storedBlocks * EXT2_BLOCK,
     includes,
     readOrder: profile === undefined ? [] : discFilesInOrder(profile),
+    sortRules: inputs.sortRules,
   };
   const disc = planDisc(recipe, parts, identity, created);
   const layout: DiscLayout = {

@@ -10,6 +10,8 @@ import type { Inode, RegularFile } from '../rootfs/tree.js';
 /** A directory of this machine that goes onto the disc. */
 export interface DiscInclude {
   readonly source: Source;
+  /** The directory, as the user named it. */
+  readonly from: string;
   /** Where on the disc it goes, without slashes at either end; '' is the top. */
   readonly path: ByteString;
   readonly node: IsoNode;
@@ -65,5 +67,5 @@ export async function openInclude({ from, to }: Destination): Promise<DiscInclud
     }
   };
   const path = byteStringFromText(to ?? '').replace(/^\/+|\/+$/g, '');
-  return { source, path, node: convert(source.root), files };
+  return { source, from, path, node: convert(source.root), files };
 }

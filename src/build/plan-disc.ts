@@ -3,7 +3,7 @@ import { type ByteString, byteStringFromText } from '../bytes.js';
 import { type BlockRange, type Ext2Plan, planExt2 } from '../ext2/index.js';
 import { type IsoFile, type IsoOptions, type IsoPlan, planIso } from '../iso9660/index.js';
 import type { Recipe } from '../recipe/recipe.js';
-import type { Directory } from '../rootfs/tree.js';
+import { type Directory, walk } from '../rootfs/tree.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import { bootOrder } from './boot-order.js';
 import { type CoveredFile, checksumFileSize } from './checksums.js';
@@ -11,6 +11,7 @@ import type { DiscInclude } from './disc-include.js';
 import { CHECKSUMS_PATH, INITRD_PATH, KERNEL_PATH, ROOT_IMAGE_PATH } from './disc-paths.js';
 import { DiscTree } from './disc-tree.js';
 import type { DiscIdentity } from './identity.js';
+import { type SortRule, sortWeight } from './sort-file.js';
 
 /** ext2 has room for 16 bytes; the disc's label may be longer. */
 const EXT2_LABEL_BYTES = 16;
@@ -46,6 +47,8 @@ export interface DiscParts {
   readonly includes: readonly DiscInclude[];
   /** Paths of the disc's files in the order in which a boot reads them, as far as it is known. */
   readonly readOrder: readonly ByteString[];
+  /** The user's own order, which comes before all others. */
+  readonly sortRules: readonly SortRule[];
 }
 
 export interface PlannedDisc {
@@ -64,7 +67,8 @@ export interface PlannedChecksums {
 
 /**
  * Plans the disc: what the firmware and the boot loader read first, then kernel and initrd, or all of
- * them in their read order, then root.img, then everything else, the checksums last. Pure.
+ * them in their read order, then root.img, then everything else, the checksums last. A sort file may change
+ * all of that but the last. Pure.
  * @param created Unix seconds.
  */
 export function planDisc(
@@ -115,7 +119,10 @@ function planWithChecksums(
     created: { seconds: created },
     boot: { images: [{ file: loader, infoTable: true }] },
     hybrid: { mbrTemplate: bootFiles.mbrTemplate, diskId: identity.diskId },
-    order: [...first, ...included, ...(checksums === undefined ? [] : [checksums])],
+    order: [
+      ...sortFiles([...first, ...included], parts, paths),
+      ...(checksums === undefined ? [] : [checksums]),
+    ],
     pad: recipe.pad,
     rationalise: recipe.isoOwners === 'rationalise',
   });
@@ -125,6 +132,38 @@ function planWithChecksums(
     ...{ iso, initrd, rootImage },
     checksums: { file: checksums, covered: coveredFiles(iso, paths) },
   };
+}
+
+/** The higher a file's weight, the sooner; a rule may name its path on the disc or where it comes from. */
+function sortFiles(
+  files: readonly IsoFile[],
+  { sortRules, includes }: DiscParts,
+  paths: ReadonlyMap<IsoFile, ByteString>,
+): IsoFile[] {
+  if (sortRules.length === 0) return [...files];
+  const sources = sourcePaths(includes);
+  const weights = new Map(
+    files.map((file) => {
+      const names = [paths.get(file), sources.get(file)];
+      const found = names.map((path) => (path === undefined ? path : sortWeight(sortRules, path)));
+      return [file, found.find((weight) => weight !== undefined) ?? 0];
+    }),
+  );
+  return [...files].sort((a, b) => (weights.get(b) ?? 0) - (weights.get(a) ?? 0));
+}
+
+/** Where the included files come from, as mkisofs would call them. */
+function sourcePaths(includes: readonly DiscInclude[]): Map<IsoFile, ByteString> {
+  const found = new Map<IsoFile, ByteString>();
+  for (const { source, from, files } of includes) {
+    for (const { path, inode } of walk(source.root)) {
+      const file = inode.kind === 'file' ? files.get(inode) : undefined;
+      if (file !== undefined && !found.has(file)) {
+        found.set(file, `${byteStringFromText(from)}/${path}`);
+      }
+    }
+  }
+  return found;
 }
 
 /** Where files with contents lie, in the disc's order. */

@@ -63,6 +63,13 @@ export const RECIPE_FLAGS: readonly RecipeFlag[] = [
     'path',
     'a boot profile (snapdisc profile): what it names lies first, in its order',
   ),
+  flag(
+    DISC,
+    'sort',
+    '--sort <file>',
+    'value',
+    "order the disc's files by the weights in a sort file, as mkisofs takes it: higher ones lie first",
+  ),
   flag(DISC, 'force', '-f, --force', 'on', 'replace an output that exists'),
   flag(DISC, 'checksums', '--no-checksums', 'off', 'write no checksums for checking the disc'),
   flag(DISC, 'pad', '--no-pad', 'off', 'no 300 KiB of padding at the end'),

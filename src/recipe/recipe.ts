@@ -51,6 +51,8 @@ export const recipeSchema = z.strictObject({
   discInclude: z.array(discDestination).default([]),
   /** A boot profile: what it names lies first on the disc, in its order. */
   profile: path.optional(),
+  /** A sort file of mkisofs: which files of the disc lie before which. */
+  sort: path.optional(),
   /** Our boot menu is replaced by the files of this directory. */
   isolinuxDir: path.optional(),
   /** Kernel and boot menu talk on the first serial port too. */
