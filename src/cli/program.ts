@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { traceProcesses } from '../process.js';
 import { buildCommand } from './build-command.js';
+import { completionCommand } from './completion-command.js';
 import { configCommand } from './config-command.js';
 import type { Context } from './context.js';
 import { diffCommand } from './diff-command.js';
@@ -54,6 +55,7 @@ export function createProgram(context: Context): Command {
     profileCommand(context),
     verifyCommand(context),
     doctorCommand(context),
+    completionCommand(context),
   ];
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...commands, ...commands.flatMap((one) => one.commands)]) {

@@ -1,0 +1,66 @@
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { run, type Tool } from '../../src/process.js';
+
+/** What npm would publish: that it is whole, and works where nothing else of the project is. */
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+const tool = (program: string, debianPackage = program): Tool => ({
+  program,
+  purpose: 'packs or runs the npm package',
+  debianPackage,
+});
+
+/** Packs the project, unpacks that elsewhere, and gives it the packages that it depends on. */
+async function installed(t: ExecutionContext): Promise<{ folder: string; files: string[] }> {
+  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-package-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const pack = ['pack', PROJECT, '--json', '--ignore-scripts', '--pack-destination', folder];
+  const packed = (await run(tool('npm'), pack)).toString();
+  const [told] = JSON.parse(packed) as { filename: string; files: { path: string }[] }[];
+  if (told === undefined) throw new Error(`npm pack said: ${packed}`);
+  await run(tool('tar'), ['-xzf', join(folder, told.filename), '-C', folder]);
+  const manifest = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  await mkdir(join(folder, 'package/node_modules'));
+  for (const name of Object.keys(manifest.dependencies)) {
+    const from = join(PROJECT, 'node_modules', name);
+    await symlink(from, join(folder, 'package/node_modules', name));
+  }
+  return { folder: join(folder, 'package'), files: told.files.map(({ path }) => path) };
+}
+
+test('the package has what a user needs, and nothing else', async (t) => {
+  const { folder, files } = await installed(t);
+  const folders = new Set(files.map((path) => (path.includes('/') ? path.split('/')[0] : path)));
+  t.deepEqual([...folders].sort(), [
+    ...['BENCHMARKS.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'docs', 'grub'],
+    ...['init-templates', 'isolinux', 'package.json'],
+  ]);
+  t.deepEqual(
+    files.filter((path) => /\.test\.|\.map$|(^|\/)\./.test(path)),
+    [],
+  );
+
+  const node = { ...tool('node', 'nodejs') };
+  const snapdisc = async (...args: readonly string[]) =>
+    (await run(node, [join(folder, 'bin/snapdisc.js'), ...args])).toString();
+  t.regex(await snapdisc('--version'), /^\d+\.\d+\.\d+\n$/);
+  const found = JSON.parse(await snapdisc('doctor', '--json')) as { tools: unknown[] };
+  t.true(found.tools.length > 5);
+});
+
+test('publint finds nothing', async (t) => {
+  const { messages, pkg } = await publint({ pkgDir: PROJECT, strict: true, pack: false });
+  t.deepEqual(
+    messages.map((message) => formatMessage(message, pkg, { color: false })),
+    [],
+  );
+});
