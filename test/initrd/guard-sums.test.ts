@@ -214,4 +214,8 @@ test('the guard looks the more often the less is left and the faster it fills', 
   t.true(calm <= 2 && calm > fast && calm > near && calm > risky, `${[calm, fast, near, risky]}`);
   t.is(await pause({ used: 20 * MIB, available: 40 * MIB }), 0.1);
   t.is(await pause({ used: 0, available: 0 }), 0.1);
+  // Whoever overwrites what compressed well, twice the memory in a second, has not filled it by the next look.
+  const outgrows = { used: 19 * MIB, stored: 0 };
+  const most = await pause({ ...outgrows, available: 26 * MIB });
+  t.true(most * 2 * SMALL.MEMORY_KIB <= 26 * MIB, `${most}`);
 });

@@ -130,14 +130,15 @@ is_memory_full() {
 
 # Sets pause, in seconds, until the next look: a quarter of the time in which what is left could be
 # filled at the speed seen, or at one that suits the machine's size. Memory, unlike the store, has no
-# brake: the speed to reckon with is far higher where stored data could outgrow it.
+# brake but that the kernel must find it for each write: where stored data could outgrow it, half of all
+# memory is reckoned to be filled in a second.
 plan_pause() {
 	headroom=$((STORE_KIB - BRAKE_KIB - DIRTY_KIB - used))
 	memory_left=$((available - LEAST_FREE_KIB))
 	speed=$((MEMORY_KIB / 16))
 	# What it is promised anyway is not watched for.
 	if [ "$STORE_KIB" -gt "$LEAST_STORE_KIB" ] && [ $((STORE_KIB - stored)) -gt "$memory_left" ]; then
-		speed=$((MEMORY_KIB / 4))
+		speed=$((MEMORY_KIB / 2))
 		[ "$headroom" -le "$memory_left" ] || headroom=$memory_left
 	fi
 	[ "$headroom" -ge 0 ] || headroom=0
