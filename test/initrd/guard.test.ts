@@ -208,3 +208,17 @@ test('whoever ends the system finds no swap to switch off', async (t) => {
   const lines = await live.guard(': >/started; kill $!; wait $!; cat /started');
   t.deepEqual(lines, ['mount -o bind /dev/null /proc/swaps']);
 });
+
+test('a guard of a store that lasts tells the next one of deleted files', async (t) => {
+  const state = `${FILES['run/live/state']}`.replace('PERSISTENT=no', 'PERSISTENT=yes');
+  for (const [written, expected] of [
+    // No more than the store has beyond its table and the 400 blocks that were allocated.
+    [state, ['441']],
+    [FILES['run/live/state'] ?? '', []],
+  ] as const) {
+    const live = await machine(t, { 'run/live/state': `${written}REUSABLE_KIB=512\n` });
+    if (live === undefined) return;
+    const end = 'mkdir -p /var/lib; kill $!; wait $!; cat /var/lib/live-reusable 2>/dev/null; true';
+    t.deepEqual(await live.guard(end), [...expected]);
+  }
+});

@@ -11,7 +11,7 @@ const LIVE = new URL('../../init-templates/initrd/lib/live/', import.meta.url);
 const DISC = '5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e';
 const HEADER = 4096;
 
-/** What scripts say that have the functions for stores that last, in lines. `/sys` is in the folder. */
+/** What scripts say that have the functions for stores that last, in lines. `/sys` and `/root` are in the folder. */
 async function lines(folder: string, script: string): Promise<string[]> {
   const read = async (name: string) => readFile(new URL(name, LIVE), 'utf8');
   const names = [
@@ -22,7 +22,7 @@ async function lines(folder: string, script: string): Promise<string[]> {
     'root.sh',
   ];
   const whole = (await Promise.all(names.map(read))).join('').replace(/^\. .*$/m, '');
-  const functions = whole.replaceAll('/sys/', `${folder}/sys/`);
+  const functions = whole.replace(/\/(?=(?:sys|root)\/)/g, `${folder}/`);
   const stubs =
     'say() { echo "say $*"; }; warn() { echo "warn $*"; }; debug_stop() { :; }; cd "$1"';
   const args = ['sh', '-c', `${stubs}\n${functions}\n${script}`, 'sh', folder];
@@ -254,4 +254,35 @@ test('a store whose file system cannot be mounted is left out of the start', asy
   t.deepEqual(await startOn(t, 0, 65_536, `PERSISTENT=no; mount() { false; }; mount_root`), [
     'give up',
   ]);
+});
+
+/** What the init reserves, in blocks, and what it tells the guard; `known` by the last one, in KiB. */
+async function reserved(t: ExecutionContext, known: string | undefined, persistent = 'yes') {
+  const folder = await temporaryFolder(t);
+  const allocator = join(folder, 'sys/fs/ext4/dm-3');
+  await mkdir(allocator, { recursive: true });
+  await writeFile(join(allocator, 'reserved_clusters'), '0');
+  await mkdir(join(folder, 'root/var/lib'), { recursive: true });
+  const file = join(folder, 'root/var/lib/live-reusable');
+  if (known !== undefined) await writeFile(file, known);
+  // 10,000 blocks of 16,384 are in use in the store; the file system has 100,000 free ones.
+  const stubs = `PERSISTENT=${persistent} STORE_KIB=65536 BRAKE_KIB=2048; dm_name() { echo dm-3; }
+    dmsetup() { echo "0 99999 snapshot 80000/131072 24"; }; stat() { echo 100000; }`;
+  const said = await lines(
+    folder,
+    `${stubs}
+    reserve_what_does_not_fit; echo "$FREE_BLOCKS $REUSABLE_KIB"`,
+  );
+  const room = 100_000 - Number(await readFile(join(allocator, 'reserved_clusters'), 'utf8'));
+  return { said: said.join(), room, left: await readFile(file, 'utf8').catch(() => undefined) };
+}
+
+test('what was deleted before is room in a lasting store, told by the last guard, once', async (t) => {
+  const unknown = { said: '110000 0', room: 16_384 - 512 - 1024 - 10_000 };
+  t.deepEqual(await reserved(t, undefined), { ...unknown, left: undefined });
+  const known = { said: '108000 8000', room: unknown.room + 2000, left: '' };
+  t.deepEqual(await reserved(t, '8000\n'), known);
+  for (const wrong of ['', '-8\n', '08000\n', '8 x\n', '40001\n', `${2 ** 63}\n`, '1; reboot\n'])
+    t.deepEqual(await reserved(t, wrong), { ...unknown, left: '' }, wrong);
+  t.deepEqual(await reserved(t, '8000\n', 'no'), { ...unknown, left: '8000\n' });
 });

@@ -117,8 +117,10 @@ read_metadata() {
 # the truth and a full disc is "No space left on device" before the store overflows. The guard keeps it
 # true from here on, and needs to know how much was free at first.
 reserve_what_does_not_fit() {
-	# What a lasting store holds counts as written since.
+	# What a lasting store holds counts as written since, but for places of deleted files.
 	filled_blocks
+	take_reusable
+	filled=$((filled - REUSABLE_KIB / 4))
 	free=$(stat -f -c %f /root)
 	FREE_BLOCKS=$((free + filled))
 	reserved=/sys/fs/ext4/$(dm_name live-root)/reserved_clusters
@@ -129,6 +131,21 @@ reserve_what_does_not_fit() {
 	[ "$room" -ge 0 ] || room=0
 	[ "$free" -le "$room" ] || echo $((free - room)) >"$reserved"
 	keep_files_together
+}
+
+# Sets REUSABLE_KIB: what the last guard knew of deleted files in a lasting store. It counts once: after a
+# power cut nobody knows.
+take_reusable() {
+	REUSABLE_KIB=
+	known=/root/var/lib/live-reusable
+	[ "$PERSISTENT" = no ] || [ -L "$known" ] || [ ! -f "$known" ] || {
+		read -r REUSABLE_KIB <"$known"
+		: >"$known"
+	}
+	case $REUSABLE_KIB in
+	'' | 0?* | *[!0-9]* | ??????????*) REUSABLE_KIB=0 ;;
+	esac
+	[ "$REUSABLE_KIB" -le $((filled * 4)) ] || REUSABLE_KIB=0
 }
 
 # Sets filled: what the store holds, in blocks of 4 KiB. The snapshot tells "USED/ALL" in sectors.
