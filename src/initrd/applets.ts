@@ -6,7 +6,7 @@
 /** What init-templates/initrd runs (its test finds what is missing here) and a shell needs. */
 export const REQUIRED_APPLETS = [
   ...['awk', 'basename', 'blockdev', 'cat', 'chmod', 'chown', 'chroot', 'cmp', 'cp', 'cpio'],
-  ...['cttyhack', 'cut', 'date', 'dd', 'df', 'dmesg', 'echo', 'find', 'findfs', 'free', 'grep'],
+  ...['cut', 'date', 'dd', 'df', 'dmesg', 'echo', 'find', 'findfs', 'free', 'grep'],
   ...[
     'halt',
     'head',

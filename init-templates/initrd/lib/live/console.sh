@@ -9,24 +9,18 @@ say() {
 	echo "live: $*"
 }
 
-# Never a dead end: tells what failed and what was seen, then a shell on the console.
+# Never a dead end: tells what failed and what was seen, then a shell on every console.
 give_up() {
 	warn "$*"
-	echo "What the machine has:"
-	list_devices
-	echo "This is a shell; 'dmesg' has the kernel's words. Leave it with 'exit' to restart the machine."
-	console_shell
+	to_consoles '%s\n' 'What the machine has:' "$(list_devices)" \
+		"This is a shell; 'dmesg' has the kernel's words. Leave it with 'exit' to restart the machine."
+	shells_until_one_ends
 	reboot -f
-}
-
-# A shell with job control where there is a real console to have it on.
-console_shell() {
-	setsid cttyhack sh
 }
 
 # live.debug=STAGE: a shell before that stage; live.debug alone: before switching root.
 debug_stop() {
 	[ "$DEBUG" = "$1" ] || return 0
-	echo "live.debug: before '$1'. Leave this shell with 'exit' to go on."
-	console_shell
+	to_consoles "live.debug: before '%s'. Leave this shell with 'exit' to go on.\n" "$1"
+	shells_until_one_ends
 }

@@ -49,5 +49,23 @@ stop_listening() {
 # the session's own.
 shell_at() {
 	# shellcheck disable=SC2016 # for the other shell
-	setsid sh -c 'exec sh -i <"/dev/$0" >"/dev/$0" 2>&1' "$1"
+	setsid sh -c 'echo $$ >>/run/live/shells; exec sh -i <"/dev/$0" >"/dev/$0" 2>&1' "$1"
+}
+
+# A shell on every console, since nobody knows where people sit. Who leaves one leaves all.
+shells_until_one_ends() {
+	rm -f /run/live/shells /run/live/left
+	for console in $(consoles); do
+		{
+			# One that cannot be opened is nobody's.
+			true <"/dev/$console" || exit
+			shell_at "$console"
+			: >/run/live/left
+		} 2>/dev/null &
+	done
+	until [ -e /run/live/left ]; do sleep 0.2; done
+	while read -r shell; do
+		# An interactive shell passes over SIGTERM.
+		kill -HUP "$shell"
+	done </run/live/shells 2>/dev/null
 }
