@@ -1,5 +1,5 @@
 import test from 'ava';
-import { enterNewRoot } from './helpers/new-root.js';
+import { enterNewRoot, SYSTEMD } from './helpers/new-root.js';
 
 /** The functions of the script that ends the system; it does its work as soon as it is read. */
 const FUNCTIONS = `eval "$(sed -n '/^[a-z_]*() {/,/^}/p' /lib/live/shutdown)"`;
@@ -37,4 +37,63 @@ test('everything of the old root is unmounted, whatever lies in what', async (t)
   await root.write('proc/mounts', `${[...OURS, stick, ...old].join('\n')}\n`);
   await root.lines(`${FUNCTIONS}\n${KERNEL}\nunmount_all`);
   t.is(await root.read('proc/mounts'), `${OURS.join('\n')}\n`);
+});
+
+const INITTAB = '::sysinit:/etc/init.d/rcS\n::shutdown:/bin/umount -a -r\n';
+const SCRIPT = '#!/bin/sh\ncase $1 in stop) echo "switched off" ;; esac\n';
+const END = 'INIT=/sbin/init; end_in_memory; end_in_memory';
+
+test("busybox' init comes to our last program last", async (t) => {
+  const files = { 'sbin/init': '-> /bin/busybox', 'etc/inittab': INITTAB };
+  const root = await enterNewRoot(t, files);
+  if (root === undefined) return;
+  await root.lines(END);
+  const line = '::shutdown:/bin/sh /run/initramfs/shutdown init\n';
+  t.is(await root.read('root/etc/inittab'), INITTAB + line, 'once, also in a store that lasts');
+});
+
+test("sysvinit's scripts end in our last program, and do nothing else that they did not", async (t) => {
+  const files = { 'sbin/init': 'ELF', 'etc/init.d/halt': SCRIPT, 'etc/init.d/reboot': SCRIPT };
+  const root = await enterNewRoot(t, files);
+  if (root === undefined) return;
+  await root.write('run/initramfs/shutdown', 'echo "told to $1"\n');
+  const ends = 'for word in stop start; do sh /root/etc/init.d/$name $word; done';
+  t.deepEqual(
+    await root.lines(`${END}
+      for name in halt reboot; do ${ends}; done; name=halt; export INIT_HALT=HALT; ${ends}`),
+    ['told to POWEROFF', 'told to reboot', 'told to HALT'],
+  );
+  const halt = await root.read('root/etc/init.d/halt');
+  t.is(halt.split('\n').length, SCRIPT.split('\n').length + 1, 'also in a store that lasts');
+});
+
+test("systemd's way of ending stays as it is", async (t) => {
+  const root = await enterNewRoot(t, { ...SYSTEMD, 'etc/inittab': INITTAB });
+  if (root === undefined) return;
+  await root.lines(END);
+  t.is(await root.read('root/etc/inittab'), INITTAB);
+});
+
+/** The tools of device-mapper tell what they are asked for; so does what reads. */
+const DEVICES = `
+remove_devices() { echo remove_devices; }
+blockdev() { echo 2048; }
+dmsetup() { case $1 in load) read -r table; echo "load $2: $table" ;; *) echo "$*" ;; esac; }
+cat() { echo "read $*" >>/run/read; }`;
+
+test('an init that stays is in memory before the disc is taken from below it', async (t) => {
+  const root = await enterNewRoot(t, {});
+  if (root === undefined) return;
+  const maps = ['8000-9000 r-xp 0 fd:02 1  /oldroot/bin/init', '9000-a000 rw-p 0 00:00 0', ''];
+  await root.write('proc/1/maps', maps.join('\n'));
+  const cut = `${FUNCTIONS}\n${DEVICES}\ncut_off_init`;
+  t.deepEqual(await root.lines(cut), [], 'systemd leaves nothing');
+  const origin = '/dev/mapper/live-origin';
+  const said = await root.lines(`mkdir -p /dev/mapper; mknod ${origin} b 253 200; ${cut}`);
+  t.is(await root.read('run/read'), 'read /oldroot/bin/init\n');
+  t.deepEqual(said, [
+    'load live-origin: 0 2048 error',
+    'resume --noudevsync live-origin',
+    'remove_devices',
+  ]);
 });

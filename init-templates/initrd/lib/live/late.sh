@@ -31,6 +31,32 @@ late_inittab() {
 	echo "$name::sysinit:/bin/sh /run/live/late/$*"
 }
 
+# systemd looks for /run/initramfs/shutdown by itself. busybox' init comes to it last of what its inittab
+# wants at the end; Debian's sysvinit instead of that part of its scripts that switches the machine off.
+end_in_memory() {
+	! starts_systemd || return 0
+	end='/bin/sh /run/initramfs/shutdown'
+	case $(readlink "/root$INIT") in
+	*busybox)
+		[ -f /root/etc/inittab ] || return 0
+		{
+			grep -v "^::shutdown:$end" /root/etc/inittab
+			echo "::shutdown:$end init"
+		} | put /etc/inittab
+		;;
+	*)
+		# shellcheck disable=SC2016 # for the script
+		end_script halt '"${INIT_HALT:-POWEROFF}"'
+		end_script reboot reboot
+		;;
+	esac
+}
+
+# end_script NAME WORD: in a store that lasts it has our line already.
+end_script() {
+	edit "/etc/init.d/$1" -e '2{/initramfs/d}' -e "1a\\[ \"\$1\" != stop ] || exec $end $2"
+}
+
 # ID:LEVELS:respawn:getty ... tty1 becomes a line that logs in. busybox' init has the terminal as ID,
 # no levels, and opens it itself: login will do there.
 autologin_inittab() {

@@ -29,6 +29,7 @@ keep_programs() {
 	write_state
 	link_tools
 	end_with_little_memory
+	end_in_memory
 }
 
 # Drivers that nobody will ask for, and what has come out of the archive of programs: on the smallest
