@@ -21,7 +21,7 @@ output and error are a terminal; every question has a flag. \`NO_COLOR\` and \`T
 up and exits with 130; a second one exits at once. The other exit codes are in [exit-codes.md](exit-codes.md).
 
 \`snapdisc\` alone on a terminal asks what to build, shows it, builds it and prints the command that does the same
-again.
+again; it can save the answers as a recipe, too.
 
 Sizes are powers of 1,024: \`512M\`, \`8G\`, \`1.5G\`. In \`DIR:PATH\` and \`FILE:PATH\` a colon that belongs to a name is
 written \`\\:\`.

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Recipe } from '../recipe/recipe.js';
+import { basename } from 'node:path';
+import { mapPaths } from '../recipe/local-paths.js';
+import { OUTPUT_FIELDS, type Recipe, recipeFields } from '../recipe/recipe.js';
 import { type Directory, type Inode, walk } from '../rootfs/tree.js';
 
 /** What tells one disc from another, derived from what goes into it: equal input, equal identity. */
@@ -13,7 +15,7 @@ export interface DiscIdentity {
 }
 
 /** Options that decide how a build runs, not what it makes. */
-const NOT_CONTENT: readonly (keyof Recipe)[] = ['source', 'output', 'force', 'password'];
+const NOT_CONTENT: readonly (keyof Recipe)[] = ['source', ...OUTPUT_FIELDS, 'force', 'password'];
 
 /**
  * Hashes the tree's metadata and the recipe. File data is not read for it; sizes and times of files
@@ -21,9 +23,10 @@ const NOT_CONTENT: readonly (keyof Recipe)[] = ['source', 'output', 'force', 'pa
  */
 export function discIdentity(root: Directory, recipe: Recipe): DiscIdentity {
   const hash = createHash('sha256');
-  const content = Object.entries(recipe).filter(
-    ([field]) => !NOT_CONTENT.some((name) => name === field),
-  );
+  const content = recipeFields
+    .filter((field) => recipe[field] !== undefined && !NOT_CONTENT.includes(field))
+    // Where a file lies is not what is in it.
+    .map((field) => [field, mapPaths(field, recipe[field], (path) => basename(path))] as const);
   hash.update(JSON.stringify(content.sort(([a], [b]) => (a < b ? -1 : 1))));
   for (const { path, inode } of walk(root)) {
     hash.update(`${path}\0${describeInode(inode)}\n`, 'latin1');

@@ -1,5 +1,6 @@
-import { access, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, readFile, stat } from 'node:fs/promises';
 import { SnapdiscError } from '../errors.js';
+import { writeTextFile } from '../text-file.js';
 import type { Profile } from './profile.js';
 import { formatProfile, MAX_PROFILE_LENGTH, parseProfile } from './profile-file.js';
 
@@ -44,12 +45,5 @@ export async function checkProfileOutput(path: string, force: boolean): Promise<
  * @throws SnapdiscError `output.write`
  */
 export async function writeProfile(path: string, profile: Profile): Promise<void> {
-  const partial = `${path}.partial`;
-  try {
-    await writeFile(partial, formatProfile(profile));
-    await rename(partial, path);
-  } catch (cause) {
-    await rm(partial, { force: true });
-    throw new SnapdiscError('output.write', `${path} cannot be written.`, { cause });
-  }
+  await writeTextFile(path, formatProfile(profile));
 }

@@ -43,6 +43,8 @@ const NO_RECIPE: RecipeFile = {
   discs: [{ choice: new Map(), layer: { origin: 'recipe', values: {}, where: String } }],
 };
 
+const NO_USER: Layer = { origin: 'user configuration', values: {}, where: String };
+
 /**
  * Reads every place that settings come from: flags, environment, recipe, the user's configuration.
  * Without `--recipe` and a source on the command line, ./snapdisc.yaml is the recipe.
@@ -50,22 +52,32 @@ const NO_RECIPE: RecipeFile = {
  *   `usage.recipe-unreadable`
  */
 export async function gather(given: Given, environment: Environment): Promise<Gathered> {
-  const variables = environmentSettings(environment);
+  const { variables, user } = await readSurroundings(environment);
   const { file, path } = await readRecipe(given);
-  const user = await readUser(environment);
   const flags: Layer = { origin: 'flag', values: given.values, where: flagName };
-  const below = user === undefined ? [] : [user.file.layer];
   const discs = file.discs.map(({ choice, layer }): GatheredDisc => {
-    const layers = [flags, variables.layer, layer, ...below];
+    const layers = [flags, variables.layer, layer, user.layer];
     return { choice, layers, settings: settle(layers) };
   });
   const problems = [
     ...valueProblems(given.values, flagName),
     ...variables.problems,
     ...file.problems,
-    ...(user?.file.problems ?? []),
+    ...user.problems,
   ];
-  return { discs, recipePath: path, userPath: user?.path, problems, warnings: variables.warnings };
+  return { discs, recipePath: path, userPath: user.path, problems, warnings: variables.warnings };
+}
+
+/**
+ * The values that are so without any flag or recipe: variables, the user's configuration, defaults.
+ * @throws SnapdiscError `usage.recipe` listing everything that is wrong with them
+ */
+export async function valuesAnyway(environment: Environment): Promise<RecipeValues> {
+  const { variables, user } = await readSurroundings(environment);
+  const problems = [...variables.problems, ...user.problems];
+  if (problems.length > 0) throw recipeError(problems);
+  const given = settle([variables.layer, user.layer]).filter(({ value }) => value !== undefined);
+  return Object.fromEntries(given.map(({ field, value }) => [field, value]));
 }
 
 /**
@@ -129,10 +141,12 @@ async function readRecipe({ values, recipe }: Given) {
   return { path: undefined, file: NO_RECIPE };
 }
 
-async function readUser(environment: Environment) {
+async function readSurroundings(environment: Environment) {
   const path = userFilePath(environment);
   const bytes = path === undefined ? undefined : await readSettingsFile(path);
-  return path === undefined || bytes === undefined
-    ? undefined
-    : { path, file: parseUserFile(bytes, path) };
+  const user =
+    path === undefined || bytes === undefined
+      ? { layer: NO_USER, problems: [], path: undefined }
+      : { ...parseUserFile(bytes, path), path };
+  return { variables: environmentSettings(environment), user };
 }

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import type { RecipeInput } from '../recipe/recipe.js';
+import type { RecipeField, RecipeInput, RecipeValues } from '../recipe/recipe.js';
 
 /** What the wizard knows so far. */
 export interface Answers {
@@ -27,6 +27,35 @@ export const FIRST_ANSWERS: Answers = {
   output: '',
   force: false,
 };
+
+/** What the questions decide, whatever variables and the user's configuration say. */
+const ASKED: readonly RecipeField[] = [
+  'source',
+  'output',
+  'kernel',
+  'label',
+  'user',
+  'password',
+  'autologin',
+  'force',
+];
+
+/** What is offered at first: what is so `anyway`. */
+export function firstAnswers({ label, user, autologin, kernel }: RecipeValues): Answers {
+  return {
+    ...FIRST_ANSWERS,
+    label: String(label),
+    user: String(user ?? ''),
+    autologin: autologin === true,
+    ...(kernel === undefined ? {} : { kernel: String(kernel) }),
+  };
+}
+
+/** The answers as a recipe, with what is so `anyway` where nothing was asked. Pure. */
+export function recipeOfAnswers(answers: Answers, anyway: RecipeValues): RecipeValues {
+  const rest = Object.entries(anyway).filter(([field]) => !ASKED.some((each) => each === field));
+  return { ...Object.fromEntries(rest), ...answersToRecipe(answers) };
+}
 
 /** The recipe that the answers describe. Pure. */
 export function answersToRecipe(answers: Answers): RecipeInput {

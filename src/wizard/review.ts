@@ -2,7 +2,8 @@ import type { BuildPlan } from '../build/plan.js';
 import { formatBytes, formatTable } from '../cli/format.js';
 import { shellCommand } from '../process.js';
 import { recipeToArgv } from '../recipe/flags.js';
-import type { Recipe } from '../recipe/recipe.js';
+import { DEFAULT_RECIPE } from '../recipe/read-settings-file.js';
+import type { Recipe, RecipeValues } from '../recipe/recipe.js';
 
 /** What will be built, on half a screen of 80 columns. Pure. */
 export function reviewLines(recipe: Recipe, plan: BuildPlan): string[] {
@@ -23,9 +24,24 @@ export function reviewLines(recipe: Recipe, plan: BuildPlan): string[] {
   ];
 }
 
-/** The command line that makes the same disc again, over the one that is there now. Pure. */
-export function repeatLines(recipe: Recipe): string[] {
-  const command = shellCommand(['snapdisc', ...recipeToArgv({ ...recipe, force: true })]);
+/**
+ * The command line that makes the same disc again, over the one that is there now. Pure.
+ * @param anyway what is so without flags.
+ */
+export function repeatLines(recipe: Recipe, anyway?: RecipeValues): string[] {
+  const argv = recipeToArgv({ ...recipe, force: true }, 'asked', anyway);
   const asks = recipe.password === undefined ? '' : ' (it asks for the password)';
-  return [`The command that makes this disc again${asks}:`, `  ${command}`];
+  return [
+    `The command that makes this disc again${asks}:`,
+    `  ${shellCommand(['snapdisc', ...argv])}`,
+  ];
+}
+
+/** What builds a recipe that was saved, over the disc that is there now. Pure. */
+export function savedLines(path: string): string[] {
+  const named = path === DEFAULT_RECIPE ? [] : [`--recipe=${path}`];
+  return [
+    `${path} is written. It makes this disc again:`,
+    `  ${shellCommand(['snapdisc', 'build', ...named, '--force'])}`,
+  ];
 }

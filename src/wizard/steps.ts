@@ -111,13 +111,21 @@ async function askPasswordTwice(
 async function askOutput(answers: Answers, { ask }: StepContext): Promise<Answers> {
   for (;;) {
     const suggestion = answers.output === '' ? suggestOutput(answers.source) : answers.output;
-    const output = await ask.text('Write the disc image to', suggestion, canHold);
-    const isThere = (await stat(output).catch(() => undefined)) !== undefined;
-    if (!isThere) return { ...answers, output, force: false };
-    if (await ask.confirm(`${output} exists. Replace it?`, false)) {
-      return { ...answers, output, force: true };
-    }
+    const target = await askTarget('Write the disc image to', suggestion, ask);
+    if (target !== undefined) return { ...answers, output: target.path, force: target.replaces };
   }
+}
+
+/** A file to write; undefined where the one that is there shall stay. */
+export async function askTarget(
+  message: string,
+  suggestion: string,
+  ask: Asker,
+): Promise<{ path: string; replaces: boolean } | undefined> {
+  const path = await ask.text(message, suggestion, canHold);
+  const replaces = (await stat(path).catch(() => undefined)) !== undefined;
+  if (replaces && !(await ask.confirm(`${path} exists. Replace it?`, false))) return undefined;
+  return { path, replaces };
 }
 
 const canHold: Validate = async (answer) => {

@@ -3,13 +3,17 @@ import type { Context } from '../cli/context.js';
 import { interruptible } from '../cli/interrupt.js';
 import { resultLines } from '../cli/result-text.js';
 import { SnapdiscError } from '../errors.js';
-import { parseRecipe, type Recipe } from '../recipe/recipe.js';
-import { type Answers, answersToRecipe, FIRST_ANSWERS } from './answers.js';
+import { valuesAnyway } from '../recipe/gather.js';
+import { DEFAULT_RECIPE } from '../recipe/read-settings-file.js';
+import { parseRecipe, type Recipe, type RecipeValues } from '../recipe/recipe.js';
+import { recipeText } from '../recipe/recipe-text.js';
+import { writeTextFile } from '../text-file.js';
+import { type Answers, firstAnswers, recipeOfAnswers } from './answers.js';
 import { findCandidates } from './candidates.js';
 import { createAsker } from './questions.js';
-import { repeatLines, reviewLines } from './review.js';
+import { repeatLines, reviewLines, savedLines } from './review.js';
 import { WizardScreen } from './screen.js';
-import { STEPS, type StepContext } from './steps.js';
+import { askTarget, STEPS, type StepContext } from './steps.js';
 
 /**
  * Asks what to build, shows it, builds it, and offers to try it: `snapdisc` alone on a terminal.
@@ -19,12 +23,13 @@ export async function runWizard({ terminal, services }: Context, folder = '.'): 
   const screen = new WizardScreen(terminal);
   const ask = await createAsker(terminal);
   const candidates = await findCandidates(folder);
-  const context: WizardContext = { ask, screen, services, candidates, terminal };
+  const anyway = await valuesAnyway(terminal.env);
+  const context: WizardContext = { ask, screen, services, candidates, terminal, anyway };
   screen.heading('snapdisc makes a live CD of a root filesystem.');
   screen.say('Ctrl-C leaves at any time.');
   screen.say();
 
-  let answers = FIRST_ANSWERS;
+  let answers = firstAnswers(anyway);
   for (const { run } of STEPS) answers = await run(answers, context);
   for (;;) {
     const planned = await plan(answers, context);
@@ -41,6 +46,8 @@ export async function runWizard({ terminal, services }: Context, folder = '.'): 
 
 interface WizardContext extends StepContext, Context {
   readonly services: Context['services'];
+  /** What variables and the user's configuration set. */
+  readonly anyway: RecipeValues;
 }
 
 interface Planned {
@@ -52,7 +59,7 @@ interface Planned {
 async function plan(answers: Answers, context: WizardContext): Promise<Planned | undefined> {
   const { terminal, services, screen } = context;
   try {
-    const recipe = parseRecipe(answersToRecipe(answers));
+    const recipe = parseRecipe(recipeOfAnswers(answers, context.anyway));
     const prepared = await interruptible(terminal, (signal) =>
       services.prepareBuild(recipe, screen.reporter, signal),
     );
@@ -85,14 +92,33 @@ async function change(answers: Answers, context: WizardContext): Promise<Answers
 }
 
 async function build({ recipe, prepared }: Planned, context: WizardContext): Promise<void> {
-  const { screen, terminal } = context;
+  const { screen, terminal, anyway } = context;
   const result = await interruptible(terminal, (signal) => prepared.run(signal));
   screen.reporter.done();
   screen.heading('Done.');
-  for (const line of [...resultLines(prepared.plan, result), ...repeatLines(recipe)]) {
+  for (const line of [...resultLines(prepared.plan, result), ...repeatLines(recipe, anyway)]) {
     screen.say(line);
   }
+  await offerToSave(recipe, context);
   await offerToRun(recipe, context);
+}
+
+async function offerToSave(recipe: Recipe, { ask, screen, anyway }: WizardContext): Promise<void> {
+  screen.say();
+  if (!(await ask.confirm('Save this as a recipe?', false))) return;
+  for (;;) {
+    const target = await askTarget('Write the recipe to', DEFAULT_RECIPE, ask);
+    if (target === undefined) continue;
+    try {
+      await writeTextFile(target.path, recipeText(recipe, target.path, anyway));
+      for (const line of savedLines(target.path)) screen.say(line);
+      return;
+    } catch (error) {
+      // The disc is there: a folder that takes no file is no reason to fail.
+      if (!(error instanceof SnapdiscError)) throw error;
+      screen.failure(error);
+    }
+  }
 }
 
 async function offerToRun(recipe: Recipe, { ask, screen, services }: WizardContext): Promise<void> {

@@ -19,7 +19,18 @@ const tree = (text: string, mode = 0o644): Directory => ({
 
 test('equal input gives an equal identity, wherever it came from and goes', (t) => {
   const one = discIdentity(tree('x'), recipeWith());
-  t.deepEqual(discIdentity(tree('x'), recipeWith({ source: 'elsewhere', output: 'c.iso' })), one);
+  t.deepEqual(
+    discIdentity(tree('x'), recipeWith({ source: 'elsewhere', output: 'c.iso', parts: 'parts' })),
+    one,
+  );
+});
+
+test('where included files lie is no part of the identity, but their names are', (t) => {
+  const [here, there, other] = ['hook', '/elsewhere/hook', '/elsewhere/other'].map(
+    (hook) => discIdentity(tree('x'), recipeWith({ initrdHooks: [hook] })).uuid,
+  );
+  t.deepEqual(here, there);
+  t.notDeepEqual(there, other);
 });
 
 test('metadata, contents the build made and options each change the identity', (t) => {

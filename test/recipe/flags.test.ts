@@ -6,6 +6,7 @@ import { flagName, RECIPE_FLAGS, recipeToArgv } from '../../src/recipe/flags.js'
 import { parseRecipe, type Recipe, recipeFields } from '../../src/recipe/recipe.js';
 import { fakeServices } from '../cli/fixtures/fake-services.js';
 import { fakeTerminal } from '../cli/fixtures/fake-terminal.js';
+import { recipeArbitrary } from './fixtures/recipe-arbitrary.js';
 
 /** The recipe that the command line makes of arguments. */
 async function parse(argv: readonly string[], input?: string): Promise<Recipe | undefined> {
@@ -16,59 +17,9 @@ async function parse(argv: readonly string[], input?: string): Promise<Recipe | 
   return services.recipes[0];
 }
 
-const nonEmpty = fc.string({ minLength: 1, maxLength: 12 }).filter((text) => !text.includes('\0'));
-const tricky = fc.oneof(
-  nonEmpty,
-  fc.stringMatching(/^[-=:\\ '"$\n`]{1,6}$/),
-  fc.constantFrom('-', '--', '-o', '--label=x', 'a:b', "it's"),
-);
-const list = fc.array(tricky, { maxLength: 3 });
-const target = fc.constantFrom('/', '/docs', '/a:b/c', '/back\\slash');
-const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
-const idText = fc.stringMatching(/^[ -~]{0,20}$/);
-
-const recipe: fc.Arbitrary<Recipe> = fc
-  .record({
-    source: tricky,
-    output: tricky.filter((text) => text !== '-'),
-    label: fc.stringMatching(/^[A-Za-z0-9_.-]{1,32}$/),
-    kernel: maybe(tricky),
-    append: fc.stringMatching(/^[ -~]{0,40}$/),
-    headroomBytes: fc.oneof(fc.nat(8 * 1024 ** 4), fc.constantFrom(0, 1024 ** 3)),
-    origin: fc.constantFrom('direct', 'loop'),
-    cow: fc.constantFrom('zram', 'ram'),
-    exclude: list,
-    discInclude: fc.array(fc.record({ from: tricky, to: target }), { maxLength: 2 }),
-    isolinuxDir: maybe(tricky),
-    serial: fc.boolean(),
-    user: maybe(fc.stringMatching(/^[a-z_][a-z0-9_-]{0,31}$/)),
-    password: maybe(nonEmpty.filter((text) => text !== '-' && !/[\r\n]/.test(text))),
-    autologin: fc.boolean(),
-    force: fc.boolean(),
-    initrdModules: list,
-    initrdIncludes: fc.array(
-      fc.oneof(fc.record({ from: tricky }), fc.record({ from: tricky, to: target })),
-      { maxLength: 2 },
-    ),
-    initrdHooks: list,
-    checksums: fc.boolean(),
-    pad: fc.boolean(),
-    publisher: maybe(idText),
-    preparer: maybe(idText),
-    applicationId: idText,
-    systemId: idText,
-    volumeSetId: maybe(idText),
-    isoOwners: fc.constantFrom('given', 'rationalise'),
-  })
-  .map((input) => {
-    // A field that is not there is what commands and files give, not one that is undefined.
-    const given = Object.entries(input).filter(([, value]) => value !== undefined);
-    return parseRecipe(Object.fromEntries(given));
-  });
-
 test('recipe to command line and back is the same recipe', async (t) => {
   await fc.assert(
-    fc.asyncProperty(recipe, async (value) => {
+    fc.asyncProperty(recipeArbitrary, async (value) => {
       t.deepEqual(await parse(recipeToArgv(value, 'shown')), value);
     }),
     { numRuns: 200 },
@@ -92,7 +43,7 @@ test('a password that is asked for is not in the command line, and read from sta
 test('a shell reads the printed command back to the same arguments', async (t) => {
   const sh = { program: 'sh', purpose: 'reads command lines', debianPackage: 'dash' };
   await fc.assert(
-    fc.asyncProperty(recipe, async (value) => {
+    fc.asyncProperty(recipeArbitrary, async (value) => {
       const argv = recipeToArgv(value, 'shown');
       const printed = await run(sh, ['-c', `printf '%s\\0' ${shellCommand(argv)}`]);
       t.deepEqual(printed.toString().split('\0').slice(0, -1), argv);

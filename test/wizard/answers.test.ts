@@ -2,12 +2,19 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { parseRecipe } from '../../src/recipe/recipe.js';
+import { fieldOfKey, flagOf } from '../../src/recipe/names.js';
+import { defaultValues, parseRecipe } from '../../src/recipe/recipe.js';
 import type { Directory, Inode } from '../../src/rootfs/tree.js';
-import { answersToRecipe, FIRST_ANSWERS, suggestOutput } from '../../src/wizard/answers.js';
+import {
+  answersToRecipe,
+  FIRST_ANSWERS,
+  firstAnswers,
+  recipeOfAnswers,
+  suggestOutput,
+} from '../../src/wizard/answers.js';
 import { findCandidates, hasArchiveMagic } from '../../src/wizard/candidates.js';
 import { kernelVersions } from '../../src/wizard/kernel-versions.js';
-import { repeatLines, reviewLines } from '../../src/wizard/review.js';
+import { repeatLines, reviewLines, savedLines } from '../../src/wizard/review.js';
 import { fakePlan } from '../cli/fixtures/fake-services.js';
 
 test('answers become a recipe; empty answers are no fields', (t) => {
@@ -17,6 +24,38 @@ test('answers become a recipe; empty answers are no fields', (t) => {
     answersToRecipe({ ...answers, kernel: '6.1', user: 'ana', password: 'x', force: true }),
   );
   t.like(recipe, { kernel: '6.1', user: 'ana', password: 'x', force: true, autologin: false });
+});
+
+test('every answer is also a flag and a key of recipes', (t) => {
+  const all = { ...FIRST_ANSWERS, source: 'a', output: 'b', kernel: 'k', user: 'u', password: 'p' };
+  const fields = Object.keys(parseRecipe(answersToRecipe(all)));
+  const { kernels, ...asked } = all;
+  t.deepEqual(kernels, []);
+  for (const name of Object.keys(asked)) {
+    const field = fieldOfKey(name);
+    t.true(field !== undefined && fields.includes(field), name);
+    if (field !== undefined && field !== 'source') t.not(flagOf(field), undefined, name);
+  }
+});
+
+test('variables and the user settings are offered, and hold for what is not asked', (t) => {
+  const anyway = { ...defaultValues(), label: 'MINE', user: 'ana', serial: true, password: 'x' };
+  const offered = firstAnswers(anyway);
+  t.like(offered, { label: 'MINE', user: 'ana', password: '', autologin: false });
+  const recipe = parseRecipe(
+    recipeOfAnswers({ ...offered, source: 'a', output: 'b', user: '' }, anyway),
+  );
+  t.like(recipe, { label: 'MINE', serial: true });
+  t.is(recipe.user, undefined);
+  t.is(recipe.password, undefined);
+});
+
+test('the command of a disc says what differs from what is so anyway', (t) => {
+  const recipe = parseRecipe({ source: 'a', output: 'b', serial: false, label: 'MINE' });
+  const anyway = { ...defaultValues(), serial: true, label: 'MINE' };
+  t.is(repeatLines(recipe, anyway)[1], '  snapdisc build --output=b --force --no-serial a');
+  t.is(savedLines('snapdisc.yaml')[1], '  snapdisc build --force');
+  t.is(savedLines("it's.yaml")[1], "  snapdisc build '--recipe=it'\\''s.yaml' --force");
 });
 
 test('the output is called like the source', (t) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { run } from '../../src/process.js';
+import { parseRecipeFile } from '../../src/recipe/settings-file.js';
 import { TerminalScreen } from './fixtures/terminal-screen.js';
 
 const program = fileURLToPath(new URL('../cli/fixtures/fake-snapdisc.ts', import.meta.url));
@@ -19,7 +20,7 @@ async function startWizard(t: ExecutionContext, variables: readonly string[] = [
   await writeFile(join(folder, 'notes.tar'), 'no archive');
   await run(tar, ['-C', folder, '-cf', join(folder, 'debian.tar'), 'rootfs']);
   const screen = await TerminalScreen.start(sockets, [
-    ...['env', '-C', folder, ...variables],
+    ...['env', '-C', folder, 'HOME=/nonexistent', ...variables],
     ...[process.execPath, `--import=${import.meta.resolve('tsx')}`, program],
   ]);
   t.teardown(async () => {
@@ -68,15 +69,30 @@ test.serial('from the first question to the disc, its command and the machine', 
   }
   t.notRegex(review, /secret/);
   await screen.press('Enter');
-  const done = await screen.expect(/Try the disc in a virtual machine\?/);
+  const done = await screen.expect(/Save this as a recipe\?/);
   // The terminal wraps the command at 80 columns.
   const command =
     'snapdisc build --output=debian.iso --force --user=ana --password=- --kernel=6.1 debian.tar';
   t.true(done.replaceAll('\n', '').includes(command), done);
   await screen.press('y');
+  await screen.expect(/Write the recipe to/);
+  await screen.press('Enter');
+  await screen.expect(/snapdisc\.yaml is written.*snapdisc build --force/s);
+  await screen.expect(/Try the disc in a virtual machine\?/);
+  await screen.press('y');
   await screen.expect(/BOOTED debian\.iso/);
   t.is(await screen.exitCode(), 0);
   t.is(await readFile(join(folder, 'debian.iso'), 'utf8'), 'a disc');
+  const saved = await readFile(join(folder, 'snapdisc.yaml'));
+  const { discs, problems } = parseRecipeFile(saved, 'snapdisc.yaml');
+  t.deepEqual(problems, []);
+  t.deepEqual(discs[0]?.layer.values, {
+    source: 'debian.tar',
+    output: 'debian.iso',
+    kernel: '6.1',
+    user: 'ana',
+    password: '-',
+  });
 });
 
 test.serial('a wrong source, a changed mind, an output that exists', async (t) => {
@@ -150,6 +166,26 @@ QUESTIONS.forEach(([last], count) => {
     t.regex(await screen.text(), /Interrupted\./);
     t.deepEqual(await readdir(folder), FILES);
   });
+});
+
+test.serial('Ctrl-C at the recipe leaves the disc and no recipe', async (t) => {
+  const { screen, folder } = await startWizard(t);
+  await writeFile(join(folder, 'snapdisc.yaml'), '# mine');
+  const questions = QUESTIONS.filter(([question]) => !question.source.includes('kernel'));
+  for (const [question, keys] of questions) {
+    if (keys.length > 0) await screen.press(...keys);
+    await screen.expect(question);
+  }
+  await screen.press('Enter');
+  await screen.expect(/Save this as a recipe\?/);
+  await screen.press('y');
+  await screen.expect(/Write the recipe to/);
+  await screen.press('Enter');
+  await screen.expect(/snapdisc\.yaml exists\. Replace it\?/);
+  await screen.press('C-c');
+  t.is(await screen.exitCode(), 130);
+  t.is(await readFile(join(folder, 'snapdisc.yaml'), 'utf8'), '# mine');
+  t.deepEqual(await readdir(folder), ['debian.iso', ...FILES, 'snapdisc.yaml']);
 });
 
 test.serial('Ctrl-C while the disc is written removes it and exits with 130', async (t) => {
