@@ -67,7 +67,7 @@ export const RECIPE_FLAGS: readonly RecipeFlag[] = [
     DISC,
     'sort',
     '--sort <file>',
-    'value',
+    'path',
     "order the disc's files by the weights in a sort file, as mkisofs takes it: higher ones lie first",
   ),
   flag(DISC, 'force', '-f, --force', 'on', 'replace an output that exists'),
