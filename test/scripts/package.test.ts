@@ -42,7 +42,7 @@ test('the package has what a user needs, and nothing else', async (t) => {
   const folders = new Set(files.map((path) => (path.includes('/') ? path.split('/')[0] : path)));
   t.deepEqual([...folders].sort(), [
     ...['BENCHMARKS.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'docs', 'grub'],
-    ...['init-templates', 'isolinux', 'package.json'],
+    ...['init-templates', 'isolinux', 'package.json', 'profiles'],
   ]);
   t.deepEqual(
     files.filter((path) => /\.test\.|\.map$|(^|\/)\./.test(path)),
