@@ -17,7 +17,7 @@ test('groff has nothing to complain of, and shows commands, flags and exit codes
     await run(shell, ['-c', `${groff.program} ${arguments_} 2>&1`], manPage())
   ).toString();
   t.notRegex(shown, /^(\w*roff|<standard input>):/m);
-  for (const text of ['snapdisc build [options] <source>', '--headroom <size>', 'snapdisc verify'])
+  for (const text of ['snapdisc run [options] <disc>', '--headroom <size>', 'snapdisc verify'])
     t.true(shown.includes(text), text);
   for (const code of Object.values(EXIT_CODES))
     t.regex(shown, new RegExp(`^ +${code} +[A-Z]`, 'm'));
