@@ -14,9 +14,12 @@ export type Distribution = keyof typeof DISTRIBUTIONS;
 const NAMES_ELSEWHERE: Readonly<
   Record<string, Partial<Record<Exclude<Distribution, 'debian'>, string>>>
 > = {
+  // cdrskin is built from libburn's source, xorriso from libisoburn's.
+  cdrskin: { arch: 'libburn', alpine: 'libburn' },
   isolinux: { fedora: 'syslinux-nonlinux', arch: 'syslinux', alpine: 'syslinux' },
   'qemu-system-x86': { alpine: 'qemu-system-x86_64 qemu-system-i386' },
   'syslinux-common': { fedora: 'syslinux-nonlinux', arch: 'syslinux', alpine: 'syslinux' },
+  xorriso: { arch: 'libisoburn' },
   'xz-utils': { fedora: 'xz', arch: 'xz', alpine: 'xz' },
 };
 

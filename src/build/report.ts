@@ -15,6 +15,12 @@ export interface Reporter {
   done(): void;
 }
 
+/** What work is given that takes a while. */
+export interface WorkContext {
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** For callers that want no reports. */
 export const silentReporter: Reporter = {
   stage() {},

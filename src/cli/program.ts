@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { traceProcesses } from '../process.js';
 import { buildCommand } from './build-command.js';
+import { burnCommand } from './burn-command.js';
 import { completionCommand } from './completion-command.js';
 import { configCommand } from './config-command.js';
 import type { Context } from './context.js';
@@ -22,6 +23,7 @@ const EXAMPLES = `Examples:
   snapdisc verify live.iso                   check it, and whether it boots
   snapdisc diff old.iso new.iso              see what changed
   snapdisc run live.iso                      boot it in a virtual machine
+  snapdisc burn live.iso                     onto a blank disc in /dev/sr0
   snapdisc profile live.iso -o boot.profile  note what a boot reads of it
   snapdisc doctor                            see which programs are here, what to install
 `;
@@ -52,6 +54,7 @@ export function createProgram(context: Context): Command {
     extractCommand(context),
     diffCommand(context),
     runCommand(context),
+    burnCommand(context),
     profileCommand(context),
     verifyCommand(context),
     doctorCommand(context),

@@ -1,13 +1,7 @@
-import { type Reporter, silentReporter } from '../build/report.js';
+import { silentReporter, type WorkContext } from '../build/report.js';
 import { interruptible } from './interrupt.js';
 import { ProgressReporter } from './progress.js';
 import type { Terminal } from './terminal.js';
-
-/** What work is given that takes a while. */
-export interface WorkContext {
-  readonly reporter: Reporter;
-  readonly signal: AbortSignal;
-}
 
 /**
  * Runs `work` with its progress on standard error, unless `quiet`, and a signal for Ctrl-C.

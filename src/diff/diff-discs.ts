@@ -1,5 +1,5 @@
+import type { WorkContext } from '../build/report.js';
 import { throwIfAborted } from '../build/write-disc.js';
-import type { ExtractContext } from '../extract/directory/write-directory.js';
 import { type LiveDisc, openLiveDisc, storedRoot } from '../extract/live-disc.js';
 import { readFileData, type VolumeFile } from '../iso9660/index.js';
 import { Ext2Source } from '../rootfs/ext2/ext2-source.js';
@@ -27,7 +27,7 @@ export interface DiscDifferences {
 export async function diffDiscs(
   paths: readonly [before: string, after: string],
   options: CompareOptions,
-  context: ExtractContext,
+  context: WorkContext,
 ): Promise<DiscDifferences> {
   const discs: LiveDisc[] = [];
   try {
@@ -56,7 +56,7 @@ function rootSource(disc: LiveDisc, path: string): Promise<Ext2Source> {
   return Ext2Source.open(readStored, size, `disc ${path}`);
 }
 
-function discTree({ volume, readAt }: LiveDisc, context: ExtractContext): ComparedTree {
+function discTree({ volume, readAt }: LiveDisc, context: WorkContext): ComparedTree {
   async function* pieces(file: VolumeFile): AsyncGenerator<ContentPiece> {
     let offset = 0;
     for await (const data of readFileData(readAt, file)) {
@@ -69,7 +69,7 @@ function discTree({ volume, readAt }: LiveDisc, context: ExtractContext): Compar
   return { root: volume.root, digest };
 }
 
-function rootTree(source: Ext2Source, context: ExtractContext): ComparedTree {
+function rootTree(source: Ext2Source, context: WorkContext): ComparedTree {
   // A file with several names is read once.
   const known = new Map<ComparedNode, Promise<string>>();
   const digest = (file: ComparedNode) => {
@@ -83,7 +83,7 @@ function rootTree(source: Ext2Source, context: ExtractContext): ComparedTree {
 
 function countedDigest(
   pieces: AsyncIterable<ContentPiece>,
-  { reporter, signal }: ExtractContext,
+  { reporter, signal }: WorkContext,
 ): Promise<string> {
   async function* counted() {
     for await (const piece of pieces) {

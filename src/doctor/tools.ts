@@ -1,6 +1,8 @@
 import { SETFATTR } from '../extract/directory/set-xattrs.js';
 import { MKNOD } from '../extract/directory/write-directory.js';
 import { XZ as MODULE_XZ, ZSTD as MODULE_ZSTD } from '../initrd/compression.js';
+import { CDRSKIN, XORRISO } from '../media/burn/burners.js';
+import { DD } from '../media/direct-reader.js';
 import type { Tool } from '../process.js';
 import { ARCHITECTURES, qemuTool } from '../qemu/command.js';
 import { FIND, GETFATTR } from '../rootfs/directory/xattrs.js';
@@ -30,6 +32,9 @@ export const PROGRAM_USES: readonly ProgramUse[] = [
   { tools: [MKNOD], isRequired: false, versionArguments: VERSION },
   { tools: [E2FSCK], isRequired: false, versionArguments: ['-V'] },
   { tools: [OPENSSL], isRequired: false, versionArguments: ['version'] },
+  { tools: [XORRISO], isRequired: false, versionArguments: ['-version'] },
+  { tools: [CDRSKIN], isRequired: false, versionArguments: VERSION },
+  { tools: [DD], isRequired: false, versionArguments: VERSION },
   ...ARCHITECTURES.map((arch) => ({
     tools: [qemuTool(arch)] as const,
     isRequired: false,

@@ -3,11 +3,12 @@ import type { Writable } from 'node:stream';
 import { INITRD_PATH, KERNEL_PATH } from '../build/disc-paths.js';
 import { checkOutput } from '../build/output-file.js';
 import { checkOutputDirectory } from '../build/partial-directory.js';
+import type { WorkContext } from '../build/report.js';
 import { SnapdiscError } from '../errors.js';
 import { readFileData } from '../iso9660/index.js';
 import { Ext2Source } from '../rootfs/ext2/ext2-source.js';
 import { walk } from '../rootfs/tree.js';
-import { type ExtractContext, writeDirectory } from './directory/write-directory.js';
+import { writeDirectory } from './directory/write-directory.js';
 import { type LiveDisc, openLiveDisc, storedRoot } from './live-disc.js';
 import { writeRootImage } from './root-image.js';
 import { tarBytes } from './tar/tar-bytes.js';
@@ -33,7 +34,7 @@ export interface ExtractRequest {
  * @returns what could not be kept, full sentences.
  * @throws SnapdiscError `image.*`, `output.*`, `usage.same-output`, `interrupted.signal`
  */
-export async function extract(request: ExtractRequest, context: ExtractContext): Promise<string[]> {
+export async function extract(request: ExtractRequest, context: WorkContext): Promise<string[]> {
   await checkOutputs(request);
   context.reporter.stage('Reading the disc');
   const disc = await openLiveDisc(request.disc);
@@ -51,7 +52,7 @@ export async function extract(request: ExtractRequest, context: ExtractContext):
 async function extractRoot(
   disc: LiveDisc,
   { directory, tar, rootImage, disc: path }: ExtractRequest,
-  context: ExtractContext,
+  context: WorkContext,
 ): Promise<string[]> {
   const notes: string[] = [];
   if (directory !== undefined || tar !== undefined) {
@@ -70,7 +71,7 @@ async function extractRoot(
 async function writeTar(
   source: Ext2Source,
   tar: string | Writable,
-  context: ExtractContext,
+  context: WorkContext,
 ): Promise<string[]> {
   context.reporter.stage('Writing the archive', source.dataBytes);
   const pieces = tarBytes(source.root, (file) => source.readFile(file));
@@ -85,7 +86,7 @@ async function extractFile(
   disc: LiveDisc,
   path: string,
   output: string | undefined,
-  context: ExtractContext,
+  context: WorkContext,
 ): Promise<void> {
   if (output === undefined) return;
   const file = disc.file(path);

@@ -1,11 +1,11 @@
 import { OutputFile } from '../build/output-file.js';
+import type { WorkContext } from '../build/report.js';
 import { throwIfAborted } from '../build/write-disc.js';
 import { hasSuperblock } from '../ext2/geometry.js';
 import type { ReadAt } from '../ext2/image.js';
 import { notExt2 } from '../ext2/read-superblock.js';
 import { openStoredImage, type StoredImage } from '../ext2/stored-image.js';
 import { type Block4096, EXT2_BLOCK, MIB } from '../units.js';
-import type { ExtractContext } from './directory/write-directory.js';
 import type { StoredRoot } from './live-disc.js';
 
 /** Consecutive blocks of the filesystem and where the stored image has them. */
@@ -23,7 +23,7 @@ interface Piece {
 export async function writeRootImage(
   { readStored, size }: StoredRoot,
   path: string,
-  { reporter, signal }: ExtractContext,
+  { reporter, signal }: WorkContext,
 ): Promise<void> {
   const stored = await openStoredImage(readStored, size);
   const pieces = [...stored.segments, ...headroomBitmaps(stored)];

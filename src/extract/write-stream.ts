@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { OutputFile } from '../build/output-file.js';
+import type { WorkContext } from '../build/report.js';
 import { throwIfAborted } from '../build/write-disc.js';
-import type { ExtractContext } from './directory/write-directory.js';
 
 /** Writes pieces one after the other to a file, which takes its place when it is whole. */
 export async function writeToFile(
   pieces: AsyncIterable<Uint8Array>,
   path: string,
-  { reporter, signal }: ExtractContext,
+  { reporter, signal }: WorkContext,
 ): Promise<void> {
   const output = await OutputFile.create(path, 0);
   try {
@@ -30,7 +30,7 @@ export async function writeToFile(
 export async function writeToStream(
   pieces: AsyncIterable<Uint8Array>,
   stream: Writable,
-  { reporter, signal }: ExtractContext,
+  { reporter, signal }: WorkContext,
 ): Promise<void> {
   for await (const piece of pieces) {
     throwIfAborted(signal);

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { checkSpace, outputError } from '../../build/output-file.js';
 import { PartialDirectory } from '../../build/partial-directory.js';
-import type { Reporter } from '../../build/report.js';
+import type { WorkContext } from '../../build/report.js';
 import { throwIfAborted } from '../../build/write-disc.js';
 import { type ByteString, bytesOf } from '../../bytes.js';
 import { SnapdiscError } from '../../errors.js';
@@ -34,11 +34,6 @@ export const MKNOD: Tool = {
   debianPackage: 'coreutils',
 };
 
-export interface ExtractContext {
-  readonly reporter: Reporter;
-  readonly signal: AbortSignal | undefined;
-}
-
 /**
  * Writes a source's tree into a new directory: everything as the source has it, as far as this user may.
  * No path leads through a symlink of the tree: directories are made first, names are there once, and
@@ -49,7 +44,7 @@ export interface ExtractContext {
 export async function writeDirectory(
   source: Source,
   path: string,
-  context: ExtractContext,
+  context: WorkContext,
 ): Promise<string[]> {
   const entries = [...walk(source.root)];
   await checkSpace(path, source.dataBytes + entries.length * EXT2_BLOCK);
@@ -68,11 +63,11 @@ export async function writeDirectory(
 class TreeWriter {
   readonly refusals = new Refusals();
   readonly #partial: PartialDirectory;
-  readonly #context: ExtractContext;
+  readonly #context: WorkContext;
   /** Of every inode that is there, its first path. */
   readonly #paths = new Map<Inode, ByteString>();
 
-  constructor(partial: PartialDirectory, context: ExtractContext) {
+  constructor(partial: PartialDirectory, context: WorkContext) {
     this.#partial = partial;
     this.#context = context;
   }

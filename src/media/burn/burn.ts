@@ -1,0 +1,83 @@
+import { stat } from 'node:fs/promises';
+import { ROOT_IMAGE_PATH } from '../../build/disc-paths.js';
+import type { WorkContext } from '../../build/report.js';
+import { SnapdiscError } from '../../errors.js';
+import { type LiveDisc, openLiveDisc } from '../../extract/live-disc.js';
+import { run, shellCommand } from '../../process.js';
+import { ISO_BLOCK } from '../../units.js';
+import { compareStream } from '../compare.js';
+import { readDirect } from '../direct-reader.js';
+import { type Burner, type BurnJob, findBurner, isPseudoDrive, type Medium } from './burners.js';
+import { runBurner } from './run-burner.js';
+
+export interface BurnOptions extends BurnJob {
+  /** Read it back and compare. */
+  readonly verify: boolean;
+  readonly eject: boolean;
+}
+
+/**
+ * Burns a disc of ours, after a look at the blank, reads it back and opens the tray.
+ * @throws SnapdiscError `image.*`, `tool.*`, `output.no-medium`, `output.not-blank`,
+ *   `output.medium-too-small`, `output.burn-failed`, `output.verify-failed`, `interrupted.signal`
+ */
+export async function burn(
+  options: BurnOptions,
+  context: WorkContext,
+  burner?: Burner,
+): Promise<void> {
+  const { reporter, signal } = context;
+  const chosen = burner ?? (await findBurner());
+  const disc = await openLiveDisc(options.iso);
+  try {
+    const end = endOfRootImage(disc);
+    const { size } = await stat(options.iso);
+    reporter.stage('Looking at the blank');
+    checkMedium(await chosen.inquire(options.drive), size);
+    reporter.stage(options.dummy ? 'Burning, laser off' : 'Burning', size);
+    const onBytes = (bytes: number) => reporter.advance(bytes);
+    await runBurner(chosen.tool, chosen.burnArguments(options), onBytes, signal);
+    if (options.verify && !options.dummy) {
+      reporter.stage('Reading it back', end);
+      const written = readDirect(devicePath(options.drive), end);
+      await compareStream(written, disc.readAt, end, options.drive, context);
+    }
+    if (options.eject && !isPseudoDrive(options.drive)) {
+      await run(chosen.tool, chosen.ejectArguments(options.drive));
+    }
+  } finally {
+    await disc.close();
+    reporter.done();
+  }
+}
+
+/** The command line that would burn, for a dry run. */
+export async function burnCommandLine(job: BurnJob): Promise<string> {
+  const burner = await findBurner();
+  return shellCommand([burner.tool.program, ...burner.burnArguments(job)]);
+}
+
+/** Byte of the disc behind root.img: what follows is small, and drives read the last sectors badly. */
+function endOfRootImage(disc: LiveDisc): number {
+  const { extents } = disc.file(ROOT_IMAGE_PATH);
+  return Math.max(...extents.map(({ lba, size }) => lba * ISO_BLOCK + size));
+}
+
+function checkMedium({ isBlank, freeSectors }: Medium, size: number): void {
+  if (!isBlank) {
+    throw new SnapdiscError('output.not-blank', 'The disc in the drive is not blank.', {
+      hint: 'Put a blank one in; a rewritable one is erased by: xorriso -outdev DRIVE -blank as_needed',
+    });
+  }
+  const needed = Math.ceil(size / ISO_BLOCK);
+  if (freeSectors >= needed) return;
+  throw new SnapdiscError(
+    'output.medium-too-small',
+    `The image has ${needed} sectors, and the blank has room for ${freeSectors}.`,
+    { hint: 'Take a larger disc (a CD-R has 359,849 sectors), or leave more out with --exclude.' },
+  );
+}
+
+function devicePath(drive: string): string {
+  return drive.replace(/^stdio:/, '');
+}
