@@ -19,7 +19,7 @@ const OTHER = 'ffeeddccbbaa99887766554433221100';
 const ROOT_SECTOR = 640;
 const KIB = 1024;
 
-const SCRIPTS = ['console', 'settings', 'devices', 'medium', 'iso-file', 'ventoy', 'question'];
+const SCRIPTS = ['console', 'settings', 'devices', 'medium', 'iso-file', 'question'];
 /** What the scripts find in the initrd, and drivers and mounts that only tell what is asked for. */
 const PREAMBLE = `
 for script in ${SCRIPTS.join(' ')} medium-menu; do . /lib/live/$script.sh; done

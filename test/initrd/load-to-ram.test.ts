@@ -42,7 +42,7 @@ interface Moving {
 
 async function move(
   t: ExecutionContext,
-  { failing = '', available = 200_000, cut = 0, change = '' } = {},
+  { failing = '', available = 200_000, cut = 0, change = '', swept = 0 } = {},
 ): Promise<Moving | undefined> {
   const initrd = await enterInitrd(t);
   if (initrd === undefined) return undefined;
@@ -50,7 +50,7 @@ async function move(
   const disc = randomBytes((BEFORE + IMAGE) * 512);
   await shell.lines(`mkdir -p /sys/class/tty/console /sys/block/run/ram /run/live/bin
     mkdir -p /proc/sys/dev/cdrom; echo 0 >/proc/sys/dev/cdrom/autoeject
-    cp /lib/live/system/tray.sh /lib/live/background/* /run/live/bin/; : >/run/calls; : >/dev/one; : >/run/live/log`);
+    cp /lib/live/system/tray.sh /lib/live/system/messages.sh /lib/live/background/* /run/live/bin/; : >/run/calls; : >/dev/one; : >/run/live/log; : >/dev/kmsg`);
   const put = (path: string, text: string | Uint8Array) => writeFile(join(top, path), text);
   await put('sys/class/tty/console/active', 'one\n');
   await put('proc/uptime', '100.09 0\n');
@@ -63,13 +63,13 @@ async function move(
   await put('run/live/origin.table', `0 ${IMAGE} stored 0\n${IMAGE} 800 zero 0\n`);
   await put(
     'run/live/toram',
-    `IMAGE=/run/disc IMAGE_START=${BEFORE} IMAGE_SECTORS=${IMAGE} TEMPLATES=
+    `IMAGE=/run/disc IMAGE_START=${BEFORE} IMAGE_SECTORS=${IMAGE} TEMPLATES= SWEPT=${swept}
      RAM_IMAGE=/run/ram MARGIN_KIB=100000\n`,
   );
   const script = await readFile(join(top, 'run/live/bin/load-to-ram'), 'utf8');
-  const changed = script
-    .replace(/^available_kib\(\) \{.*?^\}\n/ms, '')
-    .replace(/^main\n$/m, () => `${change}\nmain\n`);
+  const table = join(top, 'run/live/bin/origin-table.sh');
+  await writeFile(table, (await readFile(table, 'utf8')).replace('available_kib()', 'unused()'));
+  const changed = script.replace(/^main\n$/m, () => `${change}\nmain\n`);
   await put('run/live/bin/load-to-ram', changed);
   await shell.lines('sh /run/live/bin/load-to-ram');
   const text = (path: string) => readFile(join(top, path), 'utf8').catch(() => '');

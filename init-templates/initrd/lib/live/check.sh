@@ -93,23 +93,21 @@ check_blocks() {
 
 # The next $1 bytes of the disc, in few reads.
 read_block() {
-	if [ $(($1 % 65536)) -eq 0 ]; then
-		dd bs=65536 count=$(($1 / 65536)) <&3 2>/dev/null
-	else
-		dd bs=2048 count=$(($1 / 2048)) <&3 2>/dev/null
-	fi
+	bytes=65536
+	[ $(($1 % bytes)) -eq 0 ] || bytes=2048
+	dd bs=$bytes count=$(($1 / bytes)) <&3 2>/dev/null
 }
 
 # describe_damage AT SIZE: what cannot be read ends the reading at the very place; of what reads but is
 # wrong only the block is known.
 describe_damage() {
+	how="is not what was built"
 	good=$(dd if="$DISC" bs=2048 skip=$(($1 / 2048)) count=$(($2 / 2048)) 2>/dev/null | wc -c)
 	if [ "$good" -lt "$2" ]; then
+		how="cannot be read"
 		set -- $(($1 + good)) 2048
-		DAMAGE="it cannot be read at $(place_on_disc "$1" "$2"), in $(files_at "$1" "$2")"
-	else
-		DAMAGE="it is not what was built at $(place_on_disc "$1" "$2"), in $(files_at "$1" "$2")"
 	fi
+	DAMAGE="it $how at $(place_on_disc "$1" "$2"), in $(files_at "$1" "$2")"
 	BAD_BLOCKS=$(root_blocks "$1" $(($1 + $2)))
 }
 

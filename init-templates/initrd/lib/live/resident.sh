@@ -70,17 +70,23 @@ end_with_little_memory() {
 start_guard() {
 	# A process that touches a page gets the 15 around it, too, if they are in memory, and these are.
 	map_pages_around 4096
+	start_resident guard status
+	map_pages_around 65536
+}
+
+# start_resident SCRIPT FILE: runs a script of /run/live/bin. It has started when it has written FILE in
+# /run/live.
+start_resident() {
 	null=/root/dev/null
 	# shellcheck disable=SC2086,SC2094 # a loader with its options, or nothing; a device
-	chroot /root $LOADER /run/initramfs/bin/busybox sh /run/live/bin/guard <$null >$null 2>&1 &
+	chroot /root $LOADER /run/initramfs/bin/busybox sh "/run/live/bin/$1" <$null >$null 2>&1 &
 	# switch_root is about to delete what it is started with.
 	tries=0
-	until [ -s /root/run/live/status ] || [ "$tries" -ge 50 ]; do
+	until [ -s "/root/run/live/$2" ] || [ "$tries" -ge 50 ]; do
 		sleep 0.1
 		tries=$((tries + 1))
 	done
-	[ -s /root/run/live/status ] || say "the store's guard could not be started"
-	map_pages_around 65536
+	[ "$tries" -lt 50 ] || say "/run/live/bin/$1 could not be started"
 }
 
 # map_pages_around BYTES: how much of a file a page fault maps; 65536 is the kernel's default.
@@ -123,6 +129,7 @@ write_state() {
 		ZRAM_ALGO=$ZRAM_ALGO
 		SWAP=$SWAP
 		ROOT_DM=$(dm_name live-root)
+		ORIGIN_DM=$(dm_name live-origin)
 		MEMORY_KIB=$MEMORY_KIB
 		BOOT_TIME=$(sed -n 's/^btime //p' /proc/stat)
 		ROOT_SECTOR=$ROOT_SECTOR

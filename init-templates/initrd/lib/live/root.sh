@@ -28,7 +28,7 @@ make_origin() {
 	if [ "$TEMPLATE_SECTORS" -gt 0 ]; then
 		TEMPLATES=$(copy_templates "$IMAGE" "$IMAGE_START")
 	fi
-	origin_table "$IMAGE" "$IMAGE_START" "$TEMPLATES" </etc/origin.table |
+	origin_table "$IMAGE" "$IMAGE_START" "$TEMPLATES" "$RAM_IMAGE" "$SWEPT" </etc/origin.table |
 		map_device live-origin --readonly ||
 		give_up "the root image on $IMAGE could not be mapped."
 	say "the root image is mapped from $IMAGE ($ORIGIN)"
@@ -89,6 +89,7 @@ mount_root() {
 	while read -r type options; do
 		mount -t "$type" -o "$options" /dev/mapper/live-root /root 2>/dev/null || continue
 		exec 6<&-
+		read_nothing_ahead
 		reserve_what_does_not_fit
 		return
 	done <<-END
@@ -108,7 +109,7 @@ mount_root() {
 # device open, and as nobody changes its block size: a mount does, unless it is 4 KiB from the start.
 read_metadata() {
 	size=$(cat "/sys/block/$(dm_name live-root)/queue/logical_block_size")
-	[ "$METADATA_SECTORS" -gt 0 ] && [ "$size" = 4096 ] || return 0
+	[ "$METADATA_SECTORS" -gt "$SWEPT" ] && [ "$size" = 4096 ] && ! boot_is_recorded || return 0
 	exec 6</dev/mapper/live-root
 	dd bs=64k count=$((METADATA_SECTORS / 128 + 1)) <&6 >/dev/null 2>&1 || true
 }

@@ -119,6 +119,6 @@ switch_to_root() {
 		mount -o move "/$filesystem" "/root/$filesystem"
 	done
 	start_guard
-	start_loading
+	start_end_of_boot
 	exec switch_root /root "$INIT" "$@"
 }

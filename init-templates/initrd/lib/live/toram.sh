@@ -58,37 +58,35 @@ copy_to_ram() {
 	[ "$(sectors_of "$IMAGE")" -ge $((IMAGE_START + total * 2)) ] || return 1
 	TORAM_FAILURE="$IMAGE cannot be opened"
 	# Kept open, the device keeps what was read ahead.
-	copy_steps 3<"$IMAGE"
+	copy_steps "loading the system to memory" "$TORAM_MARGIN_KIB" 3<"$IMAGE"
 }
 
+# copy_steps WHAT MARGIN: the image's first $total KiB, from file 3 to RAM_IMAGE, as long as MARGIN KiB stay
+# available. Sets copied, in KiB, and TORAM_FAILURE when that is not all.
 copy_steps() {
 	dd bs=4096 skip=$((IMAGE_START / 8)) count=0 <&3 2>/dev/null
 	copied=0
-	progress_begin "loading the system to memory" "$total"
+	progress_begin "$1" "$total"
 	while [ "$copied" -lt "$total" ]; do
 		step=$TORAM_STEP_KIB
 		[ $((total - copied)) -ge "$step" ] || step=$((total - copied))
 		TORAM_FAILURE="memory would run out"
-		[ "$(memory_kib MemAvailable)" -ge "$TORAM_MARGIN_KIB" ] || return 1
+		[ "$(memory_kib MemAvailable)" -ge "$2" ] || break
 		TORAM_FAILURE="the disc could not be read or the memory not be filled, $((copied / 1024)) MiB into the image"
-		copy_step "$copied" "$step" "$RAM_IMAGE" || {
-			progress_end "$copied"
-			return 1
-		}
+		copy_step "$copied" "$step" "$RAM_IMAGE" || break
 		copied=$((copied + step))
 		progress "$copied"
 	done
 	progress_end "$copied"
+	[ "$copied" -eq "$total" ]
 }
 
 # copy_step AT SIZE DEVICE, in KiB: what file 3 has next. fsync tells of writes that failed, and closing
 # the device gives its cache back.
 copy_step() {
-	if [ $(($2 % 1024)) -eq 0 ]; then
-		dd bs=65536 count=$(($2 / 64)) seek=$(($1 / 64)) of="$3" conv=fsync,notrunc <&3 2>/dev/null
-	else
-		dd bs=4096 count=$(($2 / 4)) seek=$(($1 / 4)) of="$3" conv=fsync,notrunc <&3 2>/dev/null
-	fi
+	block=64
+	[ $(($2 % 1024)) -eq 0 ] || block=4
+	dd bs=${block}k count=$(($2 / block)) seek=$(($1 / block)) of="$3" conv=fsync,notrunc <&3 2>/dev/null
 }
 
 # Nothing of the disc is mounted or mapped any more; DISC is empty from here on.
@@ -113,10 +111,10 @@ prepare_background() {
 	LOAD_LATER=1
 }
 
-# Called when /run has moved below the new root, which the loading takes for its own. What it needs is
+# Called when /run has moved below the new root, which the scripts take for their own. What they need is
 # in memory on this occasion only.
-start_loading() {
-	[ -n "$LOAD_LATER" ] || return 0
+start_end_of_boot() {
+	[ -n "$LOAD_LATER$READ_AHEAD_KIB$TRACE" ] || [ "$SWEPT" -gt 0 ] || return 0
 	cp /lib/live/background/* /root/run/live/bin/
 	cp /etc/origin.table /root/run/live/
 	cat >/root/run/live/toram <<-END
@@ -126,15 +124,11 @@ start_loading() {
 		TEMPLATES=$TEMPLATES
 		RAM_IMAGE=$RAM_IMAGE
 		MARGIN_KIB=$TORAM_MARGIN_KIB
+		LOAD_LATER=$LOAD_LATER
+		SWEPT=$SWEPT
+		READ_AHEAD_KIB=$READ_AHEAD_KIB
+		INODE_BLOCKS=$INODE_BLOCKS
+		TRACE='$TRACE'
 	END
-	null=/root/dev/null
-	# shellcheck disable=SC2086,SC2094 # a loader with its options, or nothing; a device
-	chroot /root $LOADER /run/initramfs/bin/busybox sh /run/live/bin/load-to-ram <$null >$null 2>&1 &
-	# switch_root is about to delete what it is started with.
-	tries=0
-	until [ -e /root/run/live/load-to-ram.pid ] || [ "$tries" -ge 50 ]; do
-		sleep 0.1
-		tries=$((tries + 1))
-	done
-	[ "$tries" -lt 50 ] || say "the loading in the background could not be started"
+	start_resident end-of-boot end-of-boot.pid
 }

@@ -134,8 +134,9 @@ look_for_scratches() {
 # What it takes comes from the disc, too: another error is another chance.
 retry_reads() {
 	[ "$retry_attempts" -lt 3 ] || return 0
-	# When all is loaded to memory nothing is read from the drive, and it must be free then.
-	[ ! -e /run/live/load-to-ram.pid ] || return 0
+	# When all is loaded to memory nothing is read from the drive, and it must be free then; and only one
+	# may change the origin's table.
+	[ ! -e /run/live/load-to-ram.pid ] && [ ! -e /run/live/end-of-boot.pid ] || return 0
 	retry_attempts=$((retry_attempts + 1))
 	start_read_retries || return 0
 	retry_attempts=3

@@ -1,0 +1,78 @@
+# The hot sweep: what a boot reads lies at the start of the root image (HOT_SECTORS, from a boot profile). It
+# is read in one go into compressed memory, from which the origin takes it until the boot is over: then
+# background/end-of-boot gives the memory back. # shellcheck shell=sh
+
+# Sets SWEPT, the 512-byte sectors that are in RAM_IMAGE.
+sweep_hot_range() {
+	debug_stop sweep_hot_range
+	SWEPT=0
+	# Loaded to memory, there is nothing left to sweep; and a new profile is not made of the old one.
+	[ "$HOT_SECTORS" -gt 0 ] && [ -n "$DISC" ] && ! boot_is_recorded || return 0
+	total=$((HOT_SECTORS / 2))
+	case ${live_sweep:-auto} in
+	no) return ;;
+	yes) ;;
+	auto) fit_sweep ;;
+	*)
+		warn "live.sweep=$live_sweep is not known (auto, yes, no); taken for auto"
+		fit_sweep
+		;;
+	esac
+	if [ "$total" -eq 0 ]; then
+		say "what the start needs is read one by one: there is too little memory for all at once"
+	elif [ -n "$LOAD_LATER" ] || RAM_IMAGE=$(zram_device "$total" 2>/dev/null); then
+		sweep
+	fi
+}
+
+# The first part of the range is what is wanted first: as much of it as fits, when two fifths of all memory are
+# left to the system, and what is read takes three fifths of its size; as a rule it is half.
+fit_sweep() {
+	room=$((($(memory_kib MemAvailable) - MEMORY_KIB * 2 / 5) * 5 / 3))
+	[ "$total" -le "$room" ] || total=$((room / TORAM_STEP_KIB * TORAM_STEP_KIB))
+	[ "$total" -ge 0 ] || total=0
+}
+
+# What fails leaves the rest on the disc.
+sweep() {
+	copied=0
+	TORAM_FAILURE="$IMAGE cannot be opened"
+	copy_steps "reading what the start needs" $((MEMORY_KIB / 5)) 3<"$IMAGE" ||
+		warn "what the start needs was not read at once: $TORAM_FAILURE"
+	SWEPT=$((copied * 2))
+}
+
+# What is in memory need not be read ahead, and what would be read ahead is not: a profile has each block
+# that was wanted, and no other, since nothing is read ahead while it is recorded either.
+read_nothing_ahead() {
+	READ_AHEAD_KIB=
+	INODE_BLOCKS=
+	[ "$HOT_SECTORS" -gt 0 ] && [ "$SWEPT" -eq "$HOT_SECTORS" ] || boot_is_recorded || return 0
+	root=$(dm_name live-root)
+	ahead=/sys/block/$root/queue/read_ahead_kb
+	read -r READ_AHEAD_KIB <"$ahead" && echo 0 >"$ahead"
+	ahead=/sys/fs/ext4/$root/inode_readahead_blks
+	read -r INODE_BLOCKS <"$ahead" && echo 0 >"$ahead"
+} 2>/dev/null
+
+# live.trace, or a virtual machine of "snapdisc profile", which says so by its serial number.
+boot_is_recorded() {
+	[ "${live_trace:-no}" = no ] || return 0
+	read -r serial </sys/class/dmi/id/product_serial && [ "$serial" = snapdisc-profile ]
+} 2>/dev/null
+
+# live.trace: the kernel's log has a line for each request to a drive; end-of-boot makes a file of them. TRACE,
+# its first line, says which of the drives has the disc, and which disc.
+begin_trace() {
+	TRACE=
+	[ "${live_trace:-no}" != no ] || return 0
+	case $COMMAND_LINE in
+	*trace_event=*block:block_rq_issue*) ;;
+	*)
+		warn "live.trace needs more parameters: choose 'Record what the boot reads' in the menu"
+		live_trace=no
+		return
+		;;
+	esac
+	TRACE="live: trace of $(cat "/sys/class/block/${DISC#/dev/}/dev") $UUID"
+}

@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { enterInitrd } from './helpers/host-initrd.js';
+
+/** The hot sweep, run by busybox on files that stand for devices. */
+
+const MIB = 1024;
+/** Sectors: what lies before the image, the hot range (no whole MiB), the image. */
+const [BEFORE, HOT, IMAGE] = [4000, 12 * 2048 + 8, 40_000];
+/** KiB. */
+const MEMORY = 120 * MIB;
+/** KiB that the sweep leaves to the system. */
+const MARGIN = (MEMORY * 2) / 5;
+
+const MACHINE = `
+for file in console settings medium devices progress toram sweep; do . /lib/live/$file.sh; done
+to_consoles() { printf "$@"; }
+zram_device() { echo "$1" >/run/zram-kib; : >/run/ram; echo /run/ram; }
+memory_kib() { cat /run/available; }
+DISC=/run/disc IMAGE=/run/disc IMAGE_START=${BEFORE} HOT_SECTORS=${HOT} LOAD_LATER= DEBUG= RAM_IMAGE= MEMORY_KIB=${MEMORY}
+`;
+
+interface Sweep {
+  readonly said: string;
+  /** Sectors, as the init has it. */
+  readonly swept: number;
+  /** What the memory holds of the image from its start on, in sectors. */
+  readonly copied: number;
+  readonly zramKib: number;
+}
+
+async function sweep(
+  t: ExecutionContext,
+  { parameter = '', availableKib = 1024 * MIB, before = '', cut = 0 } = {},
+): Promise<Sweep | undefined> {
+  const initrd = await enterInitrd(t);
+  if (initrd === undefined) return undefined;
+  const { top, shell } = initrd;
+  const disc = randomBytes((BEFORE + IMAGE) * 512);
+  await writeFile(join(top, 'proc/uptime'), '100 0\n');
+  await writeFile(join(top, 'run/disc'), disc.subarray(0, disc.length - cut));
+  await writeFile(join(top, 'run/available'), `${availableKib}\n`);
+  const set = parameter === '' ? '' : `live_sweep=${parameter}`;
+  const lines = await shell.lines(`${MACHINE}\n${set}\n${before}\nsweep_hot_range\necho "$SWEPT"`);
+  const text = (path: string) => readFile(join(top, path)).catch(() => Buffer.alloc(0));
+  const ram = await text('run/ram');
+  t.true(ram.equals(disc.subarray(BEFORE * 512, BEFORE * 512 + ram.length)));
+  return {
+    said: lines.slice(0, -1).join('\n'),
+    swept: Number(lines.at(-1)),
+    copied: ram.length / 512,
+    zramKib: Number(await text('run/zram-kib')),
+  };
+}
+
+test('the hot range is read into memory, and nothing behind it', async (t) => {
+  const swept = await sweep(t);
+  if (swept === undefined) return;
+  t.is(swept.swept, HOT);
+  t.is(swept.copied, HOT);
+  t.is(swept.zramKib, HOT / 2);
+  t.regex(swept.said, /reading what the start needs \[#{25}\] 100 %/);
+});
+
+test('it is as large as memory allows, in whole steps, and none where there is none', async (t) => {
+  // Three fifths of what is read must fit beside the margin.
+  const needed = MARGIN + Math.ceil(((HOT / 2) * 3) / 5);
+  t.is((await sweep(t, { availableKib: needed }))?.swept ?? HOT, HOT);
+  t.is((await sweep(t, { availableKib: needed - 3 }))?.swept ?? 24_576, 24_576);
+  const step = MARGIN + Math.ceil((4 * MIB * 3) / 5);
+  t.is((await sweep(t, { availableKib: step }))?.swept ?? 8192, 8192);
+  for (const availableKib of [step - 3, MARGIN, 1, 0]) {
+    const none = await sweep(t, { availableKib });
+    if (none === undefined) return;
+    t.is(none.swept, 0);
+    t.is(none.copied, 0);
+    t.regex(none.said, /there is too little memory/);
+  }
+});
+
+test('live.sweep=yes takes the whole range, until memory is short', async (t) => {
+  const tight = await sweep(t, { parameter: 'yes', availableKib: MARGIN });
+  if (tight === undefined) return;
+  t.is(tight.swept, HOT);
+  const before = `progress() { echo ${MARGIN / 2 - 1} >/run/available; }`;
+  const short = await sweep(t, { parameter: 'yes', availableKib: MARGIN, before });
+  t.is(short?.swept, 8192);
+  t.regex(short?.said ?? '', /was not read at once: memory would run out/);
+});
+
+test('a bad place ends the sweep: what was read before it counts', async (t) => {
+  const before = 'dd() { case $* in *seek=128*) return 1 ;; esac; busybox dd "$@"; }';
+  const bad = await sweep(t, { before });
+  if (bad === undefined) return;
+  t.is(bad.swept, 2 * 8192);
+  t.regex(bad.said, /the disc could not be read .*, 8 MiB into the image/);
+  const gone = await sweep(t, { before: 'rm /run/disc' });
+  t.is(gone?.swept, 0);
+  t.regex(gone?.said ?? '', /\/run\/disc cannot be opened/);
+});
+
+test('nothing is swept without a profile, without zram, on request, or once all is in memory', async (t) => {
+  const cases = [
+    { before: 'HOT_SECTORS=0' },
+    { before: 'DISC=' },
+    { parameter: 'no' },
+    { before: 'zram_device() { return 1; }' },
+  ];
+  for (const options of cases) {
+    const none = await sweep(t, options);
+    if (none === undefined) return;
+    t.is(none.swept, 0, JSON.stringify(options));
+    t.is(none.copied, 0);
+    t.is(none.said, '');
+  }
+  const odd = await sweep(t, { parameter: 'perhaps' });
+  t.regex(odd?.said ?? '', /live\.sweep=perhaps is not known/);
+  t.is(odd?.swept, HOT);
+});
+
+test('what is loaded in the background later takes the swept part along', async (t) => {
+  const before = 'LOAD_LATER=1 RAM_IMAGE=/run/ram; : >/run/ram; zram_device() { return 1; }';
+  const swept = await sweep(t, { before });
+  if (swept === undefined) return;
+  t.is(swept.swept, HOT);
+  t.is(swept.copied, HOT);
+});
+
+/** Devices' settings, as files. */
+const ROOT = `mkdir -p /sys/block/dm-1/dm /sys/block/dm-1/queue /sys/fs/ext4/dm-1 /sys/class/dmi/id
+echo live-root >/sys/block/dm-1/dm/name; echo 128 >/sys/block/dm-1/queue/read_ahead_kb
+echo 32 >/sys/fs/ext4/dm-1/inode_readahead_blks`;
+const AHEAD =
+  'cat /sys/block/dm-1/queue/read_ahead_kb /sys/fs/ext4/dm-1/inode_readahead_blks; echo "$READ_AHEAD_KIB $INODE_BLOCKS"';
+
+test('nothing is read ahead where all of the hot range is in memory, and where a profile is recorded', async (t) => {
+  const initrd = await enterInitrd(t);
+  if (initrd === undefined) return;
+  const ahead = (setting: string) =>
+    initrd.shell.lines(`${MACHINE}\n${ROOT}\n${setting}\nread_nothing_ahead\n${AHEAD}`);
+  const [nothing, all] = [
+    ['0', '0', '128 32'],
+    ['128', '32', ' '],
+  ];
+  const serial = 'HOT_SECTORS=0 SWEPT=0; echo snapdisc-profile >/sys/class/dmi/id/product_serial';
+  t.deepEqual(await ahead(`SWEPT=${HOT}`), nothing);
+  t.deepEqual(await ahead(`SWEPT=${HOT - 8}`), all);
+  t.deepEqual(await ahead(serial), nothing);
+  t.deepEqual(await ahead('HOT_SECTORS=0 SWEPT=0 live_trace=yes'), nothing);
+  t.deepEqual(
+    await ahead('HOT_SECTORS=0 SWEPT=0; echo 123 >/sys/class/dmi/id/product_serial'),
+    all,
+  );
+});
