@@ -29,7 +29,10 @@ export function profileCommand(context: Context): Command {
     .option('--seconds <number>', 'record that long from power-on, not until a login prompt')
     .option('--timeout <seconds>', 'give up when no login prompt came on the serial port', '600')
     .option('--window', 'show the machine, and record until it is off; Enter pauses and resumes')
-    .option('--from <log>', 'boot nothing: take the reads from a log of run --drive-log')
+    .option(
+      '--from <log>',
+      'boot nothing: take the reads from a log of run --drive-log, or live.trace',
+    )
     .option('--exclude <glob>', 'leave these paths out; repeatable', collect);
   for (const option of machineOptions()) command.addOption(option);
   command.action(async (disc: string) => {

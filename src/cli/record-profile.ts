@@ -2,13 +2,15 @@ import { openDiscImage } from '../disc-image.js';
 import { SnapdiscError } from '../errors.js';
 import { modelReads } from '../optical/drive-model.js';
 import { driveReport } from '../optical/drive-report.js';
+import { isKernelTrace, parseKernelTrace } from '../optical/kernel-trace.js';
 import { parseReadLog, type TimedRead } from '../optical/read-log.js';
-import { mapDisc } from '../profile/disc-map.js';
+import { type DiscMap, mapDisc } from '../profile/disc-map.js';
 import { driveUse } from '../profile/drive-use.js';
 import { profileFromReads } from '../profile/from-reads.js';
 import { withoutGlobs } from '../profile/profile.js';
 import { checkProfileOutput, readText, writeProfile } from '../profile/profile-files.js';
 import {
+  RECORDING_MACHINE,
   type Recording,
   type RecordingEnd,
   recordBoot,
@@ -57,7 +59,7 @@ export async function recordProfile(
   const { reads, untilLogin } =
     flags.from === undefined
       ? await boot(disc, flags, end, terminal, say)
-      : wholeRecording(parseReadLog(await readText(flags.from)));
+      : wholeRecording(loggedReads(await readText(flags.from), map));
   const whole = profileFromReads(reads, map);
   const { profile, unmatched } = withoutGlobs(whole, flags.exclude ?? []);
   for (const glob of unmatched) say(`Warning: --exclude ${glob} matches nothing that was read.`);
@@ -75,6 +77,20 @@ type TimedRecording = Omit<Recording, 'reads'> & { readonly reads: readonly Time
 
 function wholeRecording(reads: readonly TimedRead[]): TimedRecording {
   return { reads, untilLogin: reads.length };
+}
+
+/** The reads in a log, whichever kind it is. @throws SnapdiscError `usage.read-log` */
+function loggedReads(text: string, map: DiscMap): readonly TimedRead[] {
+  if (!isKernelTrace(text)) return parseReadLog(text);
+  const { reads, uuid } = parseKernelTrace(text);
+  if (uuid === undefined || uuid === map.rootUuid) return reads;
+  throw new SnapdiscError(
+    'usage.read-log',
+    'The trace is of another disc, or another build of it.',
+    {
+      hint: `It was started from a disc with the root UUID ${uuid}; this one has ${map.rootUuid || 'none'}.`,
+    },
+  );
 }
 
 async function boot(
@@ -114,7 +130,8 @@ async function bootInWindow(
   say(`Booting ${path}, and recording until the machine is off.`);
   return recordReads(path, (disc, drive) =>
     interruptible(terminal, (signal) => {
-      const work = () => runMachine({ ...options, iso: disc }, signal);
+      const work = () =>
+        runMachine({ ...options, iso: disc, serialNumber: RECORDING_MACHINE }, signal);
       // A machine that has the whole terminal has its keys too.
       return options.display === 'window' ? withPauseKey(terminal, drive, say, work) : work();
     }),

@@ -13,6 +13,8 @@ export interface DiscMap {
   readonly sectors: OwnedRuns;
   /** The first name of every inode of the root filesystem that has one. */
   readonly inodePaths: ReadonlyMap<number, ByteString>;
+  /** Of the root filesystem, 32 hex digits; empty where there is none. */
+  readonly rootUuid: string;
 }
 
 const SECTORS = EXT2_BLOCK / ISO_BLOCK;
@@ -25,13 +27,15 @@ export async function mapDisc(readAt: ReadAt): Promise<DiscMap> {
   const { totalBlocks, claims, rootImage } = await isoOwners(readAt);
   const inodePaths = new Map<number, ByteString>();
   const all = [...claims];
+  let rootUuid = '';
   if (rootImage !== undefined) {
     const stored = await openStoredImage(fileReader(readAt, rootImage), rootImage.size);
+    rootUuid = Buffer.from(stored.image.superblock.uuid).toString('hex');
     for await (const owned of storedOwners(stored, inodePaths)) {
       all.push(...onDisc(owned, rootImage.extents));
     }
   }
-  return { sectors: new OwnedRuns(all, totalBlocks), inodePaths };
+  return { sectors: new OwnedRuns(all, totalBlocks), inodePaths, rootUuid };
 }
 
 /** Who owns the blocks of the stored image; notes the inodes' names on the way. */

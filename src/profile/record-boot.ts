@@ -25,12 +25,18 @@ export interface Recording {
 /** Seconds after which even a drive that is never quiet has shown enough. */
 const LONGEST_AFTERMATH = 120;
 
+/**
+ * By this serial number the init knows that its reads are recorded (init-templates/initrd/lib/live/sweep.sh):
+ * then it reads nothing ahead, and does not sweep what an older profile has put together.
+ */
+export const RECORDING_MACHINE = 'snapdisc-profile';
+
 /** getty's prompt, also the one that it answers itself. */
 export const LOGIN_PROMPT = /login: /;
 
 /**
- * What the drive is asked for while `play` runs a machine with it. The drive takes no time; nothing in the
- * guest takes part. `play` may pause and resume by `drive.isLogging`.
+ * What the drive is asked for while `play` runs a machine with it. The drive takes no time. `play` may pause
+ * and resume by `drive.isLogging`.
  * @throws SnapdiscError `image.missing`, and what `play` throws.
  */
 export async function recordReads(
@@ -57,7 +63,11 @@ export function recordBoot(
 ): Promise<Recording> {
   let untilLogin: number | undefined;
   return recordReads(path, async (disc, drive) => {
-    const running = await VirtualMachine.start({ ...machine, iso: disc });
+    const running = await VirtualMachine.start({
+      ...machine,
+      iso: disc,
+      serialNumber: RECORDING_MACHINE,
+    });
     try {
       if (end.kind === 'login') {
         await running.expect(LOGIN_PROMPT, end.timeoutSeconds);

@@ -34,6 +34,8 @@ export interface QemuOptions extends DriveOptions {
   /** `window` opens one, `console` draws the text screen in the user's terminal. */
   readonly display: 'none' | 'window' | 'console';
   readonly serial: SerialPort;
+  /** The machine's serial number in the firmware's tables (SMBIOS type 1). */
+  readonly serialNumber?: string | undefined;
   /** A reboot of the guest ends QEMU. Default false. */
   readonly noReboot?: boolean | undefined;
   readonly extraDrives?: readonly ExtraDrive[] | undefined;
@@ -94,6 +96,8 @@ export function qemuCommand(options: QemuOptions): QemuCommand {
     ...extraDriveArgs(options.extraDrives ?? []),
     ...kernelArgs(options),
   ];
+  if (options.serialNumber !== undefined)
+    args.push('-smbios', `type=1,serial=${escapeCommas(options.serialNumber)}`);
   if (options.noReboot === true) args.push('-no-reboot');
   if (options.qmpSocket !== undefined)
     args.push('-qmp', `unix:${escapeCommas(options.qmpSocket)},server=on,wait=off`);

@@ -80,6 +80,7 @@ const ENTRIES: readonly (readonly [label: string, parameters: string])[] = [
   ['video', ' nomodeset'],
   ['small', ' live.zram_swap=100 systemd.unit=multi-user.target udev.children_max=1'],
   ['debug', ' loglevel=7 live.debug'],
+  ['trace', ' live.trace trace_event=block:block_rq_issue tp_printk log_buf_len=2M'],
 ];
 
 test('the menu has an entry for each way to start the live system, then the hard disks', (t) => {

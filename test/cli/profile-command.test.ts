@@ -93,6 +93,21 @@ test('a log of a drive becomes a profile of the disc', async (t) => {
   t.is(quiet.stderr, '');
 });
 
+test("the kernel's trace of a real machine becomes a profile, if it is of this disc", async (t) => {
+  const folder = await temporaryFolder(t);
+  const iso = await bootSectorIso(folder);
+  const [trace, output] = [join(folder, 'boot.trace'), join(folder, 'boot.profile')];
+  const request = '[    1.500000] block_rq_issue: 11,0 R 65536 () 0 + 2048 [sh]\n';
+  await writeFile(trace, request);
+  const made = await snapdisc('profile', iso, '--from', trace, '-o', output);
+  t.is(made.exitCode, 0, made.stderr);
+  t.is(await readFile(output, 'utf8'), `${HEAD}1.500 disc 0 /sector.bin\n`);
+  await writeFile(trace, `live: trace of 11:0 ${'0'.repeat(32)}\n${request}`);
+  const other = await snapdisc('profile', iso, '--from', trace, '-fo', output);
+  t.is(other.exitCode, 2);
+  t.regex(other.stderr, /The trace is of another disc/);
+});
+
 test('mistakes are told before a machine is started', async (t) => {
   const { folder, paths } = await profiles(t, '1 data 0 /a\n', 'nonsense\n');
   const iso = await bootSectorIso(folder);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
+import { parseKernelTrace } from '../../src/optical/kernel-trace.js';
 import { parseReadLog } from '../../src/optical/read-log.js';
 import { PROFILE_KINDS } from '../../src/profile/profile.js';
 import { formatProfile, parseProfile } from '../../src/profile/profile-file.js';
@@ -23,4 +24,12 @@ test('the example of a log is one', (t) => {
     { time: 0.335, offset: 59392, length: 2048 },
     { time: 6.326, offset: 432128, length: 129024 },
   ]);
+});
+
+test('the example of a kernel trace is one', (t) => {
+  const uuid = '00112233445566778899aabbccddeeff';
+  t.deepEqual(parseKernelTrace(example(`live: trace of 11:0 ${uuid}`)), {
+    reads: [{ time: 3.226455, offset: 21_792 * 512, length: 2048 }],
+    uuid,
+  });
 });

@@ -26,6 +26,7 @@ const MAP: DiscMap = {
     ],
     100,
   ),
+  rootUuid: '',
   inodePaths: new Map([
     [2, ''],
     [11, 'bin'],

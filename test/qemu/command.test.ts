@@ -99,6 +99,7 @@ test('further drives, NBD, monitor, trace and reboot', (t) => {
     qmpSocket: 'a,b',
     trace: { events: ['scsi_*', 'ide_*'], file: 'trace.log' },
     noReboot: true,
+    serialNumber: 'a,b',
   };
   const drives = values(options, '-blockdev').map((json) => JSON.parse(json) as unknown);
   t.like(drives[0], { file: { driver: 'nbd', server: { type: 'unix', path: 'disc.sock' } } });
@@ -113,6 +114,7 @@ test('further drives, NBD, monitor, trace and reboot', (t) => {
     },
   });
   t.deepEqual(values(options, '-qmp'), ['unix:a,,b,server=on,wait=off']);
+  t.deepEqual(values(options, '-smbios'), ['type=1,serial=a,,b']);
   t.deepEqual(values(options, '-trace'), ['enable=scsi_*', 'enable=ide_*']);
   t.deepEqual(values(options, '-D'), ['trace.log']);
   t.true(qemuCommand(options).args.includes('-no-reboot'));
