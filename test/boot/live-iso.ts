@@ -33,9 +33,11 @@ export interface Flavour {
   readonly onDisc: Readonly<Record<string, string>>;
   /** Logs root in. */
   readonly autologin: boolean;
+  /** Text of a boot profile. */
+  readonly profile?: string;
 }
 
-const PLAIN: Flavour = { name: '', packages: [], onDisc: {}, autologin: true };
+export const PLAIN: Flavour = { name: '', packages: [], onDisc: {}, autologin: true };
 
 /**
  * A live disc made by the built `snapdisc` from a real Debian, talking on the serial port, with root
@@ -59,8 +61,13 @@ export async function liveIso(arch: DebianArchitecture, flavour: Flavour = PLAIN
       await mkdir(path.dirname(path.join(onDisc, file)), { recursive: true });
       await writeFile(path.join(onDisc, file), content, { mode: 0o755 });
     }
-    const login = flavour.autologin ? ['--autologin'] : [];
-    const flags = ['--serial', ...login, '--disc-include', `${onDisc}:/`];
+    const more = flavour.autologin ? ['--autologin'] : [];
+    if (flavour.profile !== undefined) {
+      const profile = path.join(extras, 'boot.profile');
+      await writeFile(profile, flavour.profile);
+      more.push('--profile', profile);
+    }
+    const flags = ['--serial', ...more, '--disc-include', `${onDisc}:/`];
     const command = shellCommand([...build, ...flags, '--force', '-o', iso]);
     // Whoever comes second waits for the lock and then finds the disc.
     const lock = path.join(folder, `${name}.lock`);
