@@ -17,8 +17,11 @@ const NAMES_ELSEWHERE: Readonly<
   // cdrskin is built from libburn's source, xorriso from libisoburn's.
   cdrskin: { arch: 'libburn', alpine: 'libburn' },
   isolinux: { fedora: 'syslinux-nonlinux', arch: 'syslinux', alpine: 'syslinux' },
+  // umount; a package of its own on Debian only.
+  mount: { fedora: 'util-linux', arch: 'util-linux', alpine: 'umount' },
   'qemu-system-x86': { alpine: 'qemu-system-x86_64 qemu-system-i386' },
   'syslinux-common': { fedora: 'syslinux-nonlinux', arch: 'syslinux', alpine: 'syslinux' },
+  'util-linux': { alpine: 'lsblk' },
   xorriso: { arch: 'libisoburn' },
   'xz-utils': { fedora: 'xz', arch: 'xz', alpine: 'xz' },
 };

@@ -9,6 +9,7 @@ import type { Context } from './context.js';
 import { diffCommand } from './diff-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { extractCommand } from './extract-command.js';
+import { flashCommand } from './flash-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { profileCommand } from './profile-command.js';
 import { runCommand } from './run-command.js';
@@ -23,6 +24,7 @@ const EXAMPLES = `Examples:
   snapdisc verify live.iso                   check it, and whether it boots
   snapdisc diff old.iso new.iso              see what changed
   snapdisc run live.iso                      boot it in a virtual machine
+  snapdisc flash live.iso /dev/sdb           onto a stick
   snapdisc burn live.iso                     onto a blank disc in /dev/sr0
   snapdisc profile live.iso -o boot.profile  note what a boot reads of it
   snapdisc doctor                            see which programs are here, what to install
@@ -55,6 +57,7 @@ export function createProgram(context: Context): Command {
     diffCommand(context),
     runCommand(context),
     burnCommand(context),
+    flashCommand(context),
     profileCommand(context),
     verifyCommand(context),
     doctorCommand(context),

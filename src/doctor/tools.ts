@@ -3,6 +3,8 @@ import { MKNOD } from '../extract/directory/write-directory.js';
 import { XZ as MODULE_XZ, ZSTD as MODULE_ZSTD } from '../initrd/compression.js';
 import { CDRSKIN, XORRISO } from '../media/burn/burners.js';
 import { DD } from '../media/direct-reader.js';
+import { LSBLK } from '../media/flash/drives.js';
+import { UMOUNT } from '../media/flash/flash.js';
 import type { Tool } from '../process.js';
 import { ARCHITECTURES, qemuTool } from '../qemu/command.js';
 import { FIND, GETFATTR } from '../rootfs/directory/xattrs.js';
@@ -34,6 +36,8 @@ export const PROGRAM_USES: readonly ProgramUse[] = [
   { tools: [OPENSSL], isRequired: false, versionArguments: ['version'] },
   { tools: [XORRISO], isRequired: false, versionArguments: ['-version'] },
   { tools: [CDRSKIN], isRequired: false, versionArguments: VERSION },
+  { tools: [LSBLK], isRequired: false, versionArguments: VERSION },
+  { tools: [UMOUNT], isRequired: false, versionArguments: VERSION },
   { tools: [DD], isRequired: false, versionArguments: VERSION },
   ...ARCHITECTURES.map((arch) => ({
     tools: [qemuTool(arch)] as const,

@@ -1,0 +1,85 @@
+import { Command } from 'commander';
+import { SnapdiscError } from '../errors.js';
+import type { Drive } from '../media/flash/drives.js';
+import type { Context } from './context.js';
+import { formatBytes, formatTable } from './format.js';
+import { isInteractive, type Terminal, writeLine } from './terminal.js';
+import { withProgress } from './with-progress.js';
+
+const EXAMPLES = `Examples:
+  snapdisc flash live.iso                            list removable drives
+  snapdisc flash live.iso /dev/sdb
+  snapdisc flash live.iso sdb sdc --confirm=sdb --confirm=sdc
+`;
+
+interface FlashFlags {
+  readonly confirm?: readonly string[];
+  readonly verify: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `snapdisc flash`: a disc image onto sticks. */
+export function flashCommand({ terminal }: Context): Command {
+  const command = new Command('flash')
+    .description('Write a disc onto USB sticks and read it back; without drives, list them.')
+    .argument('<disc>', 'the disc image')
+    .argument('[drives...]', 'the drives, such as /dev/sdb; what is on them is lost')
+    .addHelpText('before', EXAMPLES)
+    .option(
+      '--confirm <name>',
+      'the name of a drive, in place of typing it; repeatable',
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
+    .option('--no-verify', 'do not read back');
+  return command.action(async (image: string, names: readonly string[]) => {
+    const { confirm = [], verify, quiet } = command.optsWithGlobals<FlashFlags>();
+    const { flash, planFlash } = await import('../media/flash/flash.js');
+    const { listDrives } = await import('../media/flash/drives.js');
+    if (names.length === 0) {
+      const drives = (await listDrives()).filter(isStick);
+      for (const line of driveLines(drives)) writeLine(terminal.stdout, line);
+      return;
+    }
+    const plan = await planFlash(image, names);
+    for (const line of driveLines(plan.drives)) writeLine(terminal.stderr, line);
+    for (const drive of plan.drives) await confirmDrive(drive, confirm, terminal);
+    await withProgress(terminal, quiet, (context) => flash(plan, verify, context));
+  });
+}
+
+function isStick({ type, isRemovable, size }: Drive): boolean {
+  return type === 'disk' && isRemovable && size > 0;
+}
+
+function driveLines(drives: readonly Drive[]): string[] {
+  if (drives.length === 0) return ['No removable drive is there.'];
+  return formatTable(
+    drives.map(({ path, size, model, serial, mounts }) => [
+      path,
+      formatBytes(size),
+      model === '' ? 'no model' : model,
+      serial === '' ? 'no serial number' : serial,
+      mounts.length === 0 ? '' : `mounted at ${mounts.join(', ')}`,
+    ]),
+    ['left', 'right'],
+  );
+}
+
+/** @throws SnapdiscError `usage.confirm`, `interrupted.question` */
+async function confirmDrive(
+  { name, path }: Drive,
+  confirmed: readonly string[],
+  terminal: Terminal,
+): Promise<void> {
+  if (confirmed.includes(name)) return;
+  if (!isInteractive(terminal)) {
+    throw new SnapdiscError('usage.confirm', `All that is on ${path} would be lost.`, {
+      hint: `Say that it is meant: --confirm=${name}`,
+    });
+  }
+  const { createAsker } = await import('../wizard/questions.js');
+  const asker = await createAsker(terminal);
+  await asker.text(`All that is on ${path} will be lost. Type ${name} to go on`, '', (answer) =>
+    answer === name ? true : `That is not ${name}. Ctrl-C leaves.`,
+  );
+}

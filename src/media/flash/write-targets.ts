@@ -1,0 +1,131 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { WorkContext } from '../../build/report.js';
+import { throwIfAborted } from '../../build/write-disc.js';
+import { SnapdiscError } from '../../errors.js';
+import type { ReadAt } from '../../iso9660/index.js';
+import { MIB } from '../../units.js';
+import { compareStream } from '../compare.js';
+import { readDirect } from '../direct-reader.js';
+
+/** Bytes written at once: whole erase blocks of most sticks. */
+const PIECE = 4 * MIB;
+
+/** What is written. */
+export interface FlashImage {
+  readonly readAt: ReadAt;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** One drive being written; once `failure` is set it is left alone. */
+export interface Target {
+  readonly path: string;
+  failure?: SnapdiscError;
+}
+
+/**
+ * Writes an image over several devices at once, every byte, and reads it back past the page cache. What
+ * goes wrong with one does not keep the others from ending well.
+ * @returns the targets, those that failed with their failure.
+ * @throws SnapdiscError `image.*` where the image cannot be read, `interrupted.signal`
+ */
+export async function writeTargets(
+  paths: readonly string[],
+  image: FlashImage,
+  verify: boolean,
+  context: WorkContext,
+): Promise<readonly Target[]> {
+  const targets: Target[] = paths.map((path) => ({ path }));
+  const handles = new Map<Target, FileHandle>();
+  try {
+    await forAll(targets, async (target) => {
+      // Exclusively: while something is mounted or claimed the kernel says no.
+      const handle = await open(target.path, constants.O_RDWR | constants.O_EXCL);
+      handles.set(target, handle);
+    });
+    context.reporter.stage('Writing', image.size);
+    await writeAll(targets, handles, image, context);
+    context.reporter.stage('Waiting for the drives');
+    await forAll(targets, async (target) => handles.get(target)?.sync());
+  } finally {
+    for (const handle of handles.values()) await handle.close().catch(() => undefined);
+  }
+  if (verify) await readBack(targets, image, context);
+  return targets;
+}
+
+async function writeAll(
+  targets: readonly Target[],
+  handles: ReadonlyMap<Target, FileHandle>,
+  image: FlashImage,
+  { reporter, signal }: WorkContext,
+): Promise<void> {
+  for (let offset = 0; offset < image.size; offset += PIECE) {
+    throwIfAborted(signal);
+    if (targets.every(({ failure }) => failure !== undefined)) return;
+    const data = await image.readAt(offset, Math.min(PIECE, image.size - offset));
+    await forAll(targets, async (target) => {
+      const handle = handles.get(target);
+      for (let done = 0; handle !== undefined && done < data.length; ) {
+        const { bytesWritten } = await handle.write(data, done, undefined, offset + done);
+        done += bytesWritten;
+      }
+      // A page cache of gigabytes would hide how slow sticks are, and what they refuse.
+      if (offset % (8 * PIECE) === 0) await handle?.datasync();
+    });
+    reporter.advance(data.length);
+  }
+}
+
+async function readBack(
+  targets: readonly Target[],
+  image: FlashImage,
+  { reporter, signal }: WorkContext,
+): Promise<void> {
+  const alive = targets.filter(({ failure }) => failure === undefined);
+  reporter.stage('Reading back', image.size * alive.length);
+  await forAll(alive, async (target) => {
+    const written = readDirect(target.path, image.size);
+    const context = { reporter, signal };
+    await compareStream(written, image.readAt, image.size, target.path, context);
+  });
+}
+
+/** Runs `work` for the targets that are well; what fails is noted, but for the user's own doing. */
+async function forAll(
+  targets: readonly Target[],
+  work: (target: Target) => Promise<unknown>,
+): Promise<void> {
+  const alive = targets.filter(({ failure }) => failure === undefined);
+  const results = await Promise.allSettled(alive.map(work));
+  for (const [index, result] of results.entries()) {
+    const target = alive[index];
+    if (target === undefined || result.status === 'fulfilled') continue;
+    const failure = driveFailure(target.path, result.reason);
+    if (failure.code.startsWith('interrupted')) throw failure;
+    target.failure = failure;
+  }
+}
+
+function driveFailure(path: string, error: unknown): SnapdiscError {
+  if (error instanceof SnapdiscError && error.code !== 'tool.failed') return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  const fail = (kind: string, what: string, hint: string) =>
+    new SnapdiscError(`output.${kind}`, what, { hint, cause: error });
+  if (code === 'EACCES' || code === 'EPERM') {
+    return fail(
+      'not-permitted',
+      `${path} may not be written.`,
+      'Run it as root: sudo snapdisc ...',
+    );
+  }
+  if (code === 'EBUSY') {
+    return fail('busy', `${path} is in use.`, 'Unmount it, and close what reads it.');
+  }
+  return fail(
+    'drive-failed',
+    `${path} failed, or was pulled out: ${message}`,
+    'What is on it is not whole. Put it in again and start over; if it fails again, take another.',
+  );
+}

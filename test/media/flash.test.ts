@@ -1,0 +1,204 @@
+import { mkdir, mkdtemp, readFile, rmdir, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { main } from '../../src/cli/main.js';
+import { SnapdiscError } from '../../src/errors.js';
+import { targetProblems } from '../../src/media/flash/check-target.js';
+import { type Drive, parseLsblk } from '../../src/media/flash/drives.js';
+import { flash, planFlash } from '../../src/media/flash/flash.js';
+import { writeTargets } from '../../src/media/flash/write-targets.js';
+import { run } from '../../src/process.js';
+import { GIB, MIB } from '../../src/units.js';
+import { fakeServices } from '../cli/fixtures/fake-services.js';
+import { fakeTerminal } from '../cli/fixtures/fake-terminal.js';
+import { temporaryDirectory } from '../ext2/helpers.js';
+import { CONTEXT, discOf, judge } from '../extract/helpers.js';
+import { directory, file } from '../fixtures/torture-tree.js';
+
+const DISK = {
+  ...{ name: 'sdb', path: '/dev/sdb', size: 8 * GIB, model: 'Cruzer Blade ', serial: '4C53' },
+  ...{ type: 'disk', rm: true, hotplug: true, ro: false, mountpoint: null },
+};
+const PART = { ...DISK, name: 'sdb1', path: '/dev/sdb1', type: 'part', model: null, serial: null };
+
+function drivesOf(...blockdevices: object[]): Drive[] {
+  return parseLsblk(JSON.stringify({ blockdevices }));
+}
+
+function problemsOf(device: object, holdsImage = false): string[] {
+  const [drive] = drivesOf(device);
+  return drive === undefined ? [] : targetProblems(drive, GIB, holdsImage);
+}
+
+test('what lsblk says is understood, in the words of old versions too', (t) => {
+  const [disk, part] = drivesOf({ ...DISK, children: [{ ...PART, mountpoint: '/media/me/x' }] });
+  t.like(disk, { name: 'sdb', size: 8 * GIB, model: 'Cruzer Blade', serial: '4C53' });
+  t.like(disk, { isRemovable: true, isReadOnly: false, mounts: ['/media/me/x'], holds: ['part'] });
+  t.like(part, { name: 'sdb1', parent: '/dev/sdb', model: '' });
+  const [old] = drivesOf({ ...DISK, size: '1024', rm: '0', hotplug: '1', ro: '1' });
+  t.like(old, { size: 1024, isRemovable: true, isReadOnly: true });
+  for (const text of ['', '{}', '{"blockdevices":[{}]}', 'lsblk: not found']) {
+    t.throws(() => parseLsblk(text), { code: 'tool.failed' });
+  }
+});
+
+test('a stick may be written, also one that a desktop has mounted', (t) => {
+  t.deepEqual(problemsOf(DISK), []);
+  for (const mountpoint of ['/media/me/STICK', '/run/media/me/x', '/mnt']) {
+    t.deepEqual(problemsOf({ ...DISK, children: [{ ...PART, mountpoint }] }), [], mountpoint);
+  }
+});
+
+test('what holds a system is refused, with all that is wrong', (t) => {
+  const cases: readonly (readonly [object, RegExp])[] = [
+    [{ ...DISK, rm: false, hotplug: false }, /is not removable/],
+    [{ ...DISK, ro: true }, /write-protected/],
+    [{ ...DISK, size: MIB }, /has 1048576 bytes, and the image 1073741824/],
+    [{ ...DISK, type: 'rom' }, /no disk but rom/],
+    [PART, /is a partition; the whole drive is/],
+    [{ ...DISK, children: [{ ...PART, mountpoint: '/' }] }, /mounted at \/\./],
+    [{ ...DISK, children: [{ ...PART, mountpoint: '/boot/efi' }] }, /mounted at \/boot\/efi/],
+    [{ ...DISK, children: [{ ...PART, mountpoint: '/mediatheque' }] }, /\/mediatheque/],
+    [{ ...DISK, children: [{ ...PART, mountpoint: '/mntx' }] }, /\/mntx/],
+    [{ ...DISK, children: [{ ...PART, mountpoint: '[SWAP]' }] }, /swap space in use/],
+    [
+      { ...DISK, children: [{ ...PART, children: [{ ...PART, type: 'crypt', name: 'c' }] }] },
+      /holds crypt in use/,
+    ],
+    [
+      {
+        ...DISK,
+        children: [{ ...PART, children: [{ ...PART, type: 'lvm', mountpoint: '/home' }] }],
+      },
+      /mounted at \/home\.\n.*holds lvm in use/,
+    ],
+  ];
+  for (const [device, pattern] of cases) t.regex(problemsOf(device).join('\n'), pattern);
+  t.deepEqual(problemsOf(DISK, true), ['/dev/sdb holds the image itself.']);
+  t.is(problemsOf({ ...DISK, ro: true, size: 1, mountpoint: '/' }).length, 3);
+});
+
+/** Files that play drives, filled with what was there before. */
+async function stickFiles(t: ExecutionContext, count: number, size: number): Promise<string[]> {
+  const folder = await temporaryDirectory(t);
+  const paths = Array.from({ length: count }, (_, index) => join(folder, `stick${index}`));
+  for (const path of paths) await writeFile(path, Buffer.alloc(size, 0xee));
+  return paths;
+}
+
+test('every byte is written to all, one that fails does not stop the others', async (t) => {
+  const size = 9 * MIB;
+  const bytes = Buffer.alloc(size, 'image');
+  const image = { size, readAt: async (at: number, n: number) => bytes.subarray(at, at + n) };
+  const [one = '', two = ''] = await stickFiles(t, 2, size + MIB);
+  // It has no room for anything, as a stick that was pulled.
+  const paths = [one, '/dev/full', '/no/such/drive', two];
+  const targets = await writeTargets(paths, image, true, CONTEXT);
+  t.deepEqual(
+    targets.map(({ failure }) => failure?.code),
+    [undefined, 'output.drive-failed', 'output.drive-failed', undefined],
+  );
+  t.regex(targets[1]?.failure?.message ?? '', /^\/dev\/full failed, or was pulled out: ENOSPC/);
+  for (const path of [one, two]) {
+    const found = await readFile(path);
+    t.true(found.subarray(0, size).equals(bytes));
+    t.true(found.subarray(size).equals(Buffer.alloc(MIB, 0xee)), 'nothing behind it');
+  }
+});
+
+test('what does not come back as it was written is found', async (t) => {
+  const size = 5 * MIB;
+  const bytes = Buffer.alloc(size, 'image');
+  let reading = false;
+  // The second time the image reads otherwise, which is the same as a stick that does.
+  const readAt = async (at: number, n: number) => {
+    const piece = Buffer.from(bytes.subarray(at, at + n));
+    if (reading && at <= 3 * MIB && at + n > 3 * MIB) piece[3 * MIB - at] = 0;
+    return piece;
+  };
+  const stage = (title: string) => {
+    if (title === 'Reading back') reading = true;
+  };
+  const context = { reporter: { ...CONTEXT.reporter, stage }, signal: undefined };
+  const paths = await stickFiles(t, 1, size);
+  const [target] = await writeTargets(paths, { size, readAt }, true, context);
+  t.is(target?.failure?.code, 'output.verify-failed');
+  t.regex(target?.failure?.message ?? '', new RegExp(`at byte ${3 * MIB}\\.`));
+});
+
+test('Ctrl-C ends it', async (t) => {
+  const abort = new AbortController();
+  const reporter = { ...CONTEXT.reporter, advance: () => abort.abort() };
+  const image = { size: 20 * MIB, readAt: async (_: number, n: number) => Buffer.alloc(n) };
+  const paths = await stickFiles(t, 1, 20 * MIB);
+  const written = writeTargets(paths, image, true, { reporter, signal: abort.signal });
+  await t.throwsAsync(written, { code: 'interrupted.signal' });
+});
+
+/** A loop device of so many bytes, or undefined, and said so, where there are none. */
+async function loopDevice(t: ExecutionContext, size: number): Promise<string | undefined> {
+  const backing = join(await temporaryDirectory(t), 'stick');
+  await writeFile(backing, '');
+  await truncate(backing, size);
+  try {
+    const path = (await run(judge('losetup'), ['--find', '--show', backing])).toString().trim();
+    t.teardown(() => run(judge('losetup'), ['--detach', path]));
+    return path;
+  } catch (error) {
+    if (!(error instanceof SnapdiscError)) throw error;
+    t.log(`no loop device: ${error.message}`);
+    return undefined;
+  }
+}
+
+test.serial(
+  'two loop devices become discs; what is mounted is refused, or unmounted below /mnt',
+  async (t) => {
+    const { folder, iso } = await discOf(t, directory({ data: file('x'.repeat(6 * MIB)) }));
+    const wanted = await readFile(iso);
+    const first = await loopDevice(t, 16 * MIB);
+    const second = await loopDevice(t, 16 * MIB);
+    if (first === undefined || second === undefined) {
+      await t.throwsAsync(planFlash(iso, ['/dev/null']), { code: 'usage.drive' });
+      return;
+    }
+    await run(judge('mke2fs', 'e2fsprogs'), ['-q', first]);
+    const system = join(folder, 'system');
+    await mkdir(system);
+    await run(judge('mount'), [first, system]);
+    try {
+      const refused = planFlash(iso, [first]);
+      await t.throwsAsync(refused, { code: 'usage.drive', message: /holds what is mounted at/ });
+      // Even if nobody had looked, the kernel keeps it.
+      const image = { size: MIB, readAt: async (_: number, n: number) => Buffer.alloc(n) };
+      const [target] = await writeTargets([first], image, false, CONTEXT);
+      t.is(target?.failure?.code, 'output.busy');
+    } finally {
+      await run(judge('umount', 'mount'), [system]);
+    }
+    await mkdir('/mnt', { recursive: true });
+    const stick = await mkdtemp('/mnt/snapdisc-test-');
+    t.teardown(() => rmdir(stick));
+    await run(judge('mount'), [first, stick]);
+    await flash(await planFlash(iso, [first, second, first]), true, CONTEXT);
+    for (const path of [first, second]) {
+      t.true((await readFile(path)).subarray(0, wanted.length).equals(wanted), path);
+    }
+    const tiny = await loopDevice(t, MIB);
+    await t.throwsAsync(planFlash(iso, [tiny ?? '']), {
+      code: 'usage.drive',
+      message: /1048576 bytes/,
+    });
+
+    const flags = ['flash', iso, second];
+    const run1 = async (...more: string[]) => {
+      const terminal = fakeTerminal();
+      const code = await main([...flags, ...more], { terminal, services: fakeServices() });
+      return { code, stderr: terminal.stderr.text };
+    };
+    const unsaid = await run1();
+    t.is(unsaid.code, 2);
+    t.regex(unsaid.stderr, /would be lost\.\nHint: Say that it is meant: --confirm=loop\d+/);
+    t.is((await run1(`--confirm=${second.replace('/dev/', '')}`)).code, 0);
+  },
+);
