@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import fc from 'fast-check';
 import { SnapdiscError } from '../../src/errors.js';
 import { isKernelTrace, parseKernelTrace } from '../../src/optical/kernel-trace.js';
+import { parseReadLog } from '../../src/optical/read-log.js';
 
 const UUID = '00112233445566778899aabbccddeeff';
 /** As Linux 6.1 writes it. */
@@ -22,6 +24,20 @@ test('the reads of the disc, in bytes, are all that counts', (t) => {
       { time: 13.226455, offset: 30000 * 512, length: 131_072 },
     ],
   });
+});
+
+/**
+ * One boot of a Debian 12 disc in QEMU, recorded twice, from the kernel's first read on: "Record what the boot
+ * reads" in its menu, and the log of the simulated drive (`snapdisc run --drive-log`). Both are cut.
+ */
+const fixture = (name: string) => readFile(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
+
+test('the kernel and the drive agree on what was read', async (t) => {
+  const { reads } = parseKernelTrace(await fixture('boot.trace'));
+  const places = (all: readonly { offset: number; length: number }[]) =>
+    all.map(({ offset, length }) => [offset, length]);
+  t.true(reads.length > 10);
+  t.deepEqual(places(reads), places(parseReadLog(await fixture('drive.reads'))));
 });
 
 test("raw kernel logs, files of tracefs and newer kernels' lines are understood", (t) => {
