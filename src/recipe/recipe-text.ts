@@ -37,7 +37,9 @@ export function recipeText(
     const written = isBeside ? value : mapPaths(field, value, (each) => resolve(each));
     return [[keyOf(field), fileValue(field, written)]];
   });
-  return `${HEADER}${stringify(Object.fromEntries(entries), { lineWidth: 0 })}`;
+  // A block of text would lose blanks before a line break.
+  const style = { lineWidth: 0, blockQuote: false } as const;
+  return `${HEADER}${stringify(Object.fromEntries(entries), style)}`;
 }
 
 function fileValue(field: RecipeField, value: unknown): unknown {

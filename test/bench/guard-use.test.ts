@@ -29,5 +29,5 @@ test('this machine answers', async (t) => {
   const script = `sleep 20 & pid=$!; ${watchProcess(6)} kill $pid`;
   const { value = 0, remark } = idleUse('sleep', (await run(sh, ['-c', script])).toString());
   t.true(value > 0);
-  t.regex(remark ?? '', /^2 looks in [67] s; 0\.0 s of .*; woke 0 times; started nothing$/);
+  t.regex(remark ?? '', /^2 looks in [67] s; 0\.0 s of .*; woke \d+ times; started nothing$/);
 });

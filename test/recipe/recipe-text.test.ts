@@ -22,6 +22,11 @@ test('a saved recipe is read back to the same, but for the password and force', 
   );
 });
 
+test('blanks and line breaks in names stay', (t) => {
+  const recipe = parseRecipe({ source: ' \n', output: '\n \n', exclude: [' a \n\n', '\t'] });
+  t.deepEqual(read(recipeText(recipe, 'snapdisc.yaml'), 'snapdisc.yaml'), recipe);
+});
+
 test('what is so anyway is left out; what differs from it is not, defaults too', (t) => {
   const recipe = parseRecipe({ source: 'a.tar', output: 'b.iso', label: 'X', password: 'secret' });
   const lines = (anyway?: object) =>
