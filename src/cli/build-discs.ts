@@ -39,7 +39,7 @@ export async function buildDiscs(
   }
   try {
     await interruptible(context.terminal, (signal) =>
-      withSharedInput(discs, stdin, reporter, async (shared) => {
+      withSharedInput(discs, stdin, reporter, signal, async (shared) => {
         for (const [index, { choice, recipe }] of shared.entries()) {
           signal.throwIfAborted();
           if (several) heading(`Disc ${index + 1} of ${discs.length}: ${choiceName(choice)}`);

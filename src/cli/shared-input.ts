@@ -11,6 +11,7 @@ export async function withSharedInput(
   discs: readonly DiscToBuild[],
   input: Input,
   reporter: Reporter,
+  signal: AbortSignal,
   work: (discs: readonly DiscToBuild[]) => Promise<void>,
 ): Promise<void> {
   const readers = discs.filter(({ recipe }) => recipe.source === '-');
@@ -18,7 +19,7 @@ export async function withSharedInput(
   if (readers.length < 2 || input.isTTY === true) return work(discs);
   const { spoolStream } = await import('../rootfs/spool.js');
   reporter.note('Spooling standard input to a temporary file: several discs are made of it.');
-  const spool = await spoolStream(input);
+  const spool = await spoolStream(input, undefined, signal);
   try {
     await work(
       discs.map(({ choice, recipe }) => {

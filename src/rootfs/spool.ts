@@ -14,9 +14,13 @@ export interface Spool {
 
 /**
  * Writes a stream to a temporary file, since a source is read twice.
- * @throws SnapdiscError `source.spool` when the disk is full or the stream breaks.
+ * @throws SnapdiscError `source.spool` when the disk is full, the stream breaks or `signal` aborts.
  */
-export async function spoolStream(input: Readable, parent = tmpdir()): Promise<Spool> {
+export async function spoolStream(
+  input: Readable,
+  parent = tmpdir(),
+  signal?: AbortSignal,
+): Promise<Spool> {
   let directory: string | undefined;
   const remove = async () => {
     if (directory !== undefined) await rm(directory, { recursive: true, force: true });
@@ -24,7 +28,8 @@ export async function spoolStream(input: Readable, parent = tmpdir()): Promise<S
   try {
     directory = await mkdtemp(join(parent, 'snapdisc-spool-'));
     const path = join(directory, 'source');
-    await pipeline(input, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+    const output = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+    await pipeline(input, output, signal === undefined ? {} : { signal });
     return { path, remove };
   } catch (error) {
     await remove();

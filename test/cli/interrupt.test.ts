@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,12 +14,27 @@ const env = {
 
 /** Starts a build that takes `pace` x 10 ms and waits until it writes. */
 async function startBuild(t: ExecutionContext, pace: number) {
+  const started = await start(t, pace, ['build', 'rootfs.tar', '--output=live.iso']);
+  await present(started.folder, 'live.iso.partial');
+  return started;
+}
+
+/** Starts the program in a folder with `files`. */
+async function start(
+  t: ExecutionContext,
+  pace: number,
+  argv: readonly string[],
+  files: Record<string, string> = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'snapdisc-interrupt-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  const spools = await mkdtemp(join(tmpdir(), 'snapdisc-interrupt-'));
+  t.teardown(() => rm(spools, { recursive: true, force: true }));
   const child = converse(env, [
-    ...['-C', folder, `FAKE_PACE=${pace}`],
+    ...['-C', folder, `FAKE_PACE=${pace}`, `TMPDIR=${spools}`, 'HOME=/nonexistent'],
     ...[process.execPath, `--import=${import.meta.resolve('tsx')}`, program],
-    ...['build', 'rootfs.tar', '--output=live.iso'],
+    ...argv,
   ]);
   t.teardown(() => {
     child.kill('SIGKILL');
@@ -28,8 +43,13 @@ async function startBuild(t: ExecutionContext, pace: number) {
   child.stderr?.on('data', (piece: Buffer) => {
     said.text += piece.toString();
   });
-  while (!(await readdir(folder)).includes('live.iso.partial')) await pause(20);
-  return { child, folder, said };
+  return { child, folder, spools, said };
+}
+
+/** Waits until something in `folder` is called so, or begins so. */
+async function present(folder: string, start: string): Promise<void> {
+  const isThere = (name: string) => name.startsWith(start);
+  while (!(await readdir(folder)).some(isThere)) await pause(20);
 }
 
 const pause = (milliseconds: number) =>
@@ -64,4 +84,27 @@ test('one Ctrl-C that arrives twice still cleans up', async (t) => {
   child.kill('SIGINT');
   t.is((await child).exitCode, 130);
   t.deepEqual(await readdir(folder), []);
+});
+
+const MATRIX = "output: '{disc}.iso'\nmatrix: {disc: {a: , b: , c: }}\n";
+
+test('of several discs, those that are whole stay', async (t) => {
+  const files = { 'snapdisc.yaml': `source: a.tar\n${MATRIX}` };
+  const { child, folder } = await start(t, 100, ['build'], files);
+  await present(folder, 'b.iso.partial');
+  child.kill('SIGINT');
+  t.is((await child).exitCode, 130);
+  t.deepEqual(await readdir(folder), ['a.iso', 'snapdisc.yaml']);
+});
+
+test('what was spooled for several discs is removed while it is still coming', async (t) => {
+  const files = { 'snapdisc.yaml': `source: '-'\n${MATRIX}` };
+  const { child, folder, spools } = await start(t, 100, ['build'], files);
+  child.stdin?.write('the beginning of an archive');
+  await present(spools, 'snapdisc-spool-');
+  child.kill('SIGINT');
+  t.is((await child).exitCode, 130);
+  t.deepEqual(await readdir(folder), ['snapdisc.yaml']);
+  const left = (await readdir(spools)).filter((name) => name.startsWith('snapdisc-'));
+  t.deepEqual(left, []);
 });
