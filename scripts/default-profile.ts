@@ -13,9 +13,7 @@ const source = await openSource(rootfs);
 try {
   const withContents = new Set<string>();
   for (const { path, inode } of walk(source.root)) {
-    if (inode.kind === 'directory' || (inode.kind === 'file' && inode.size > 0)) {
-      withContents.add(path);
-    }
+    if (inode.kind === 'file' && inode.size > 0) withContents.add(path);
   }
   const { entries } = await readProfile(recorded);
   const read = new Set(entries.filter(({ kind }) => kind === 'directory').map(({ path }) => path));

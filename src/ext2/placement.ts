@@ -76,7 +76,8 @@ function placeRanges(
     }
     return placing;
   };
-  const named = new Set(ranges.map(({ inode }) => inventory.planned.get(inode)));
+  const placed = ranges.filter(({ count }) => count > 0);
+  const named = new Set(placed.map(({ inode }) => inventory.planned.get(inode)));
   for (const { inode, firstBlock, count, isIndirect } of ranges) {
     const planned = inventory.planned.get(inode);
     if (planned === undefined) continue;

@@ -91,8 +91,8 @@ function rangeOf({ kind, first, count }: ProfileEntry, inode: Inode): BlockRange
 
 /**
  * Inodes of which no contents were read. Eight share a sector and a read takes many sectors, so most of
- * those in a profile were not wanted. Left are those in directories that were read, first what has
- * no contents: an inode is all that can be read of a short symlink or an empty file.
+ * those in a profile were not wanted. Left are those in directories that were read, first all but files with
+ * contents: an inode is all that is read of a short symlink, an empty file or what is mounted over.
  */
 function inodesOnly(
   { entries }: Profile,
@@ -108,7 +108,7 @@ function inodesOnly(
     if (inode === undefined || read.has(inode) || parent === undefined || !read.has(parent)) {
       continue;
     }
-    const hasContents = inode.kind === 'directory' || (inode.kind === 'file' && inode.size > 0);
+    const hasContents = inode.kind === 'file' && inode.size > 0;
     (hasContents ? others : empty).push({ inode, firstBlock: 0, count: 0 });
   }
   return [...empty, ...others];

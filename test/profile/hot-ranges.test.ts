@@ -29,7 +29,12 @@ function named(root: Directory, entries: readonly ProfileEntry[]) {
 
 const ROOT = directory({
   usr: directory({
-    bin: directory({ dash: file('x'.repeat(50_000)), sh: symlink('dash'), ls: file('ls') }),
+    bin: directory({
+      dash: file('x'.repeat(50_000)),
+      sh: symlink('dash'),
+      ls: file('ls'),
+      mounted: directory({}),
+    }),
     lib: directory({
       'x86_64-linux-gnu': directory({ 'libc.so.6': file('c'), 'libz.so.1.3.1': file('z') }),
     }),
@@ -97,9 +102,10 @@ test('another processor, another version, /lib for /usr/lib', (t) => {
   });
 });
 
-test('an inode alone counts where its directory was read: those without contents first', (t) => {
+test('an inode alone counts where its directory was read: files with contents last', (t) => {
   const entries = [
     at(1, 'inode', 'usr/bin/ls'),
+    at(1, 'inode', 'usr/bin/mounted'),
     at(1, 'inode', 'usr/bin/sh'),
     at(1, 'inode', 'usr/bin/dash'),
     at(1, 'inode', 'etc/empty'),
@@ -108,7 +114,7 @@ test('an inode alone counts where its directory was read: those without contents
   ];
   t.deepEqual(named(ROOT, entries).lines, [
     ...['usr/bin 0 1', 'usr/bin/dash 0 1'],
-    ...['usr/bin/sh 0 0', 'usr/bin/ls 0 0'],
+    ...['usr/bin/mounted 0 0', 'usr/bin/sh 0 0', 'usr/bin/ls 0 0'],
   ]);
 });
 
