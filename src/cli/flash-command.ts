@@ -41,7 +41,9 @@ export function flashCommand({ terminal }: Context): Command {
       return;
     }
     const plan = await planFlash(image, names);
-    for (const line of driveLines(plan.drives)) writeLine(terminal.stderr, line);
+    if (quiet !== true) {
+      for (const line of driveLines(plan.drives)) writeLine(terminal.stderr, line);
+    }
     for (const drive of plan.drives) await confirmDrive(drive, confirm, terminal);
     await withProgress(terminal, quiet, (context) => flash(plan, verify, context));
   });

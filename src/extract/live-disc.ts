@@ -11,6 +11,7 @@ import {
 
 /** A disc of ours, open: its files by their paths. */
 export interface LiveDisc {
+  readonly image: DiscImage;
   readonly volume: IsoVolume;
   readonly readAt: ReadAt;
   /**
@@ -34,6 +35,7 @@ export async function openLiveDisc(path: string): Promise<LiveDisc> {
   try {
     const volume = await readIso(image.readAt);
     return {
+      image,
       volume,
       readAt: image.readAt,
       file: (name) => findFile(volume, name),

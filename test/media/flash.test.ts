@@ -184,6 +184,15 @@ test.serial(
     for (const path of [first, second]) {
       t.true((await readFile(path)).subarray(0, wanted.length).equals(wanted), path);
     }
+    // A disc can be copied from a drive that it is in, but not onto that.
+    t.is((await planFlash(first, [second])).size, wanted.length);
+    await t.throwsAsync(planFlash(first, [first]), {
+      code: 'usage.drive',
+      message: /image itself/,
+    });
+    const cut = join(folder, 'cut.iso');
+    await writeFile(cut, wanted.subarray(0, wanted.length - 4096));
+    await t.throwsAsync(planFlash(cut, [second]), { code: 'image.truncated' });
     const tiny = await loopDevice(t, MIB);
     await t.throwsAsync(planFlash(iso, [tiny ?? '']), {
       code: 'usage.drive',

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { ROOT_IMAGE_PATH } from '../../build/disc-paths.js';
 import type { WorkContext } from '../../build/report.js';
 import { SnapdiscError } from '../../errors.js';
@@ -7,6 +6,7 @@ import { run, shellCommand } from '../../process.js';
 import { ISO_BLOCK } from '../../units.js';
 import { compareStream } from '../compare.js';
 import { readDirect } from '../direct-reader.js';
+import { imageSize } from '../image-size.js';
 import { type Burner, type BurnJob, findBurner, isPseudoDrive, type Medium } from './burners.js';
 import { runBurner } from './run-burner.js';
 
@@ -31,7 +31,7 @@ export async function burn(
   const disc = await openLiveDisc(options.iso);
   try {
     const end = endOfRootImage(disc);
-    const { size } = await stat(options.iso);
+    const size = await imageSize(disc.image);
     reporter.stage('Looking at the blank');
     checkMedium(await chosen.inquire(options.drive), size);
     reporter.stage(options.dummy ? 'Burning, laser off' : 'Burning', size);

@@ -2,8 +2,8 @@ import { realpath } from 'node:fs/promises';
 import type { WorkContext } from '../../build/report.js';
 import { openDiscImage } from '../../disc-image.js';
 import { SnapdiscError } from '../../errors.js';
-import { readIso } from '../../iso9660/index.js';
 import { run, type Tool } from '../../process.js';
+import { imageSize } from '../image-size.js';
 import { holdsFile, targetProblems } from './check-target.js';
 import { type Drive, listDrives } from './drives.js';
 import { writeTargets } from './write-targets.js';
@@ -17,6 +17,8 @@ export const UMOUNT: Tool = {
 /** An image and the drives it may be written to. */
 export interface FlashPlan {
   readonly image: string;
+  /** Bytes. */
+  readonly size: number;
   readonly drives: readonly Drive[];
 }
 
@@ -27,7 +29,7 @@ export interface FlashPlan {
 export async function planFlash(image: string, paths: readonly string[]): Promise<FlashPlan> {
   const disc = await openDiscImage(image);
   try {
-    await readIso(disc.readAt);
+    const size = await imageSize(disc);
     const known = await listDrives();
     const drives: Drive[] = [];
     const problems: string[] = [];
@@ -39,10 +41,10 @@ export async function planFlash(image: string, paths: readonly string[]): Promis
         problems.push(`${path} is no drive of this machine.`);
         continue;
       }
-      problems.push(...targetProblems(drive, disc.size, await holdsFile(drive, image)));
+      problems.push(...targetProblems(drive, size, await holdsFile(drive, image)));
       drives.push(drive);
     }
-    if (problems.length === 0) return { image, drives };
+    if (problems.length === 0) return { image, size, drives };
     throw new SnapdiscError('usage.drive', problems.join('\n'), {
       hint: 'snapdisc flash DISC lists the drives that can be written.',
     });
@@ -56,7 +58,7 @@ export async function planFlash(image: string, paths: readonly string[]): Promis
  * @throws SnapdiscError `output.*` for what went wrong with any drive, `interrupted.signal`
  */
 export async function flash(
-  { image, drives }: FlashPlan,
+  { image, size, drives }: FlashPlan,
   verify: boolean,
   context: WorkContext,
 ): Promise<void> {
@@ -64,7 +66,7 @@ export async function flash(
   const disc = await openDiscImage(image);
   try {
     const paths = drives.map(({ path }) => path);
-    const targets = await writeTargets(paths, disc, verify, context);
+    const targets = await writeTargets(paths, { readAt: disc.readAt, size }, verify, context);
     const failures = targets.flatMap(({ failure }) => failure ?? []);
     const [first] = failures;
     if (first === undefined) return;
