@@ -9,6 +9,7 @@ import { PROGRAM_USES } from '../../src/doctor/tools.js';
 import { run } from '../../src/process.js';
 import { fakeServices } from '../cli/fixtures/fake-services.js';
 import { fakeTerminal } from '../cli/fixtures/fake-terminal.js';
+import { toolTable } from './tool-table.js';
 
 const NO_SUCH = {
   program: 'no-such-program',
@@ -111,4 +112,10 @@ test('tools of one program are in one line, and agree on their package', (t) => 
     programs.add(program);
     for (const tool of tools) t.like(tool, { program, debianPackage });
   }
+});
+
+test('docs/tools.md has a row for everything, and none for anything else', async (t) => {
+  const text = await readFile(new URL('../../docs/tools.md', import.meta.url), 'utf8');
+  const rows = text.split('\n').filter((line) => line.startsWith('| `'));
+  t.deepEqual(rows, toolTable());
 });
