@@ -27,6 +27,17 @@ test('blanks and line breaks in names stay', (t) => {
   t.deepEqual(read(recipeText(recipe, 'snapdisc.yaml'), 'snapdisc.yaml'), recipe);
 });
 
+test('white space stays, whatever is beside it', (t) => {
+  const white = fc.stringMatching(/^[ \n\t:#'"-]{1,60}$/);
+  fc.assert(
+    fc.property(white, fc.array(white), (kernel, exclude) => {
+      const recipe = parseRecipe({ source: 'a', output: 'b', kernel, exclude });
+      t.deepEqual(read(recipeText(recipe, 'r.yaml'), 'r.yaml'), recipe);
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('what is so anyway is left out; what differs from it is not, defaults too', (t) => {
   const recipe = parseRecipe({ source: 'a.tar', output: 'b.iso', label: 'X', password: 'secret' });
   const lines = (anyway?: object) =>

@@ -1,6 +1,5 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { stringify } from 'yaml';
 import { SnapdiscError } from '../../src/errors.js';
 import { keyOf } from '../../src/recipe/names.js';
 import { recipeFields } from '../../src/recipe/recipe.js';
@@ -192,7 +191,7 @@ test('any values at all give a recipe or problems, never a failure', (t) => {
         { ...input, matrix: { a: { b: input } } },
         { ...input, matrix },
       ]) {
-        const { problems } = recipe(stringify(value, { aliasDuplicateObjects: false }));
+        const { problems } = recipe(JSON.stringify(value));
         for (const line of problems) t.regex(line, /^snapdisc\.yaml:\d+:\d+: ./);
       }
     }),
