@@ -32,9 +32,13 @@ late_inittab() {
 }
 
 # systemd looks for /run/initramfs/shutdown by itself. busybox' init comes to it last of what its inittab
-# wants at the end; Debian's sysvinit instead of that part of its scripts that switches the machine off.
+# wants at the end; Debian's sysvinit instead of that part of its scripts that switches the machine off. What is
+# run from memory needs mounts of its own: their scripts mount /run anew, with noexec.
 end_in_memory() {
 	! starts_systemd || return 0
+	for folder in /run/initramfs /run/live/bin; do
+		mount -o bind $folder $folder
+	done
 	end='/bin/sh /run/initramfs/shutdown'
 	case $(readlink "/root$INIT") in
 	*busybox)
