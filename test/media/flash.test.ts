@@ -136,8 +136,12 @@ test('Ctrl-C ends it', async (t) => {
 });
 
 /** A loop device of so many bytes, or undefined, and said so, where there are none. */
-async function loopDevice(t: ExecutionContext, size: number): Promise<string | undefined> {
-  const backing = join(await temporaryDirectory(t), 'stick');
+async function loopDevice(
+  t: ExecutionContext,
+  size: number,
+  folder?: string,
+): Promise<string | undefined> {
+  const backing = join(folder ?? (await temporaryDirectory(t)), 'stick');
   await writeFile(backing, '');
   await truncate(backing, size);
   try {
@@ -150,6 +154,29 @@ async function loopDevice(t: ExecutionContext, size: number): Promise<string | u
     return undefined;
   }
 }
+
+test.serial('a drive that fails in the middle is named, and the other is whole', async (t) => {
+  const size = 40 * MIB;
+  const bytes = Buffer.alloc(size, 'image');
+  const image = { size, readAt: async (at: number, n: number) => bytes.subarray(at, at + n) };
+  const [good = ''] = await stickFiles(t, 1, size);
+  const small = await temporaryDirectory(t);
+  let failing = '/dev/full';
+  // A stick that stops taking bytes at 8 MiB: its file lies where there is no more room.
+  const isMounted = await run(judge('mount'), ['-t', 'tmpfs', '-o', 'size=8m', 'none', small]).then(
+    () => true,
+    () => false,
+  );
+  if (isMounted) {
+    t.teardown(() => run(judge('umount', 'mount'), ['--lazy', small]));
+    failing = (await loopDevice(t, size, small)) ?? failing;
+  }
+  const [whole, broken] = await writeTargets([good, failing], image, true, CONTEXT);
+  t.is(whole?.failure, undefined);
+  t.is(broken?.failure?.code, 'output.drive-failed');
+  t.regex(broken?.failure?.message ?? '', /failed, or was pulled out: (EIO|ENOSPC)/);
+  t.true((await readFile(good)).equals(bytes));
+});
 
 test.serial(
   'two loop devices become discs; what is mounted is refused, or unmounted below /mnt',
