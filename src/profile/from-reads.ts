@@ -1,3 +1,4 @@
+import type { ByteString } from '../bytes.js';
 import type { TimedRead } from '../optical/read-log.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import type { DiscMap } from './disc-map.js';
@@ -17,8 +18,8 @@ const METADATA: ReadonlySet<Owner['kind']> = new Set<Owner['kind']>([
 
 /**
  * The profile of what a drive was asked for. What has no path is left out: every disc has it, at places that
- * do not depend on a profile. Of a sector of an inode table, all inodes count that have a name: which of
- * them was wanted, the drive cannot know. Data behind metadata in one read are none of it: reading ahead on the
+ * do not depend on a profile. Of a sector of an inode table, all inodes count that have a name in a directory
+ * that was read: which of them was wanted, the drive cannot know. Data behind metadata in one read are none of it: reading ahead on the
  * device came across them, and who opens the file reads them again. Pure.
  */
 export function profileFromReads(reads: Iterable<TimedRead>, map: DiscMap): Profile {
@@ -34,7 +35,17 @@ export function profileFromReads(reads: Iterable<TimedRead>, map: DiscMap): Prof
       for (const access of accessesOf(run, map)) accesses.push({ ...access, milliseconds });
     }
   }
-  return profileOf(accesses);
+  return profileOf(withoutUnlisted(accesses));
+}
+
+/** Nobody asks for an inode without having read its name, except for the root's. */
+function withoutUnlisted(accesses: readonly ProfileEntry[]): ProfileEntry[] {
+  const listed = new Set<ByteString>();
+  for (const { kind, path } of accesses) if (kind === 'directory') listed.add(path);
+  return accesses.filter(({ kind, path }) => {
+    if (kind !== 'inode' || path === '') return true;
+    return listed.has(path.slice(0, Math.max(path.lastIndexOf('/'), 0)));
+  });
 }
 
 function* accessesOf({ owner, skip, count }: OwnedRun, map: DiscMap): Generator<Access> {

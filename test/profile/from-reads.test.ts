@@ -23,6 +23,7 @@ const MAP: DiscMap = {
       run(48, 4, { kind: 'data', path: 'bin/sh', block: 12 }),
       run(52, 2, { kind: 'xattr', path: 'bin/ping' }),
       run(54, 2, { kind: 'directory', path: '', block: 0 }),
+      run(56, 2, { kind: 'directory', path: 'bin', block: 0 }),
     ],
     100,
   ),
@@ -52,6 +53,7 @@ test('reads become accesses of what they touch', (t) => {
     '0.500 data 12-13 /bin/sh',
     '0.500 xattr - /bin/ping',
     '0.500 directory 0 /',
+    '0.500 directory 0 /bin',
   ]);
 });
 
@@ -68,7 +70,19 @@ test('half a block counts as the block; the first access has the time', (t) => {
 
 test('a sector of the inode table has eight inodes', (t) => {
   t.deepEqual(linesOf(read(0, 34, 1)), ['0.000 inode - /']);
-  t.deepEqual(linesOf(read(0, 35, 1)), ['0.000 inode - /bin', '0.000 inode - /bin/sh']);
+  const lines = linesOf(read(0, 35, 1), read(1, 54, 2), read(2, 56, 2));
+  t.deepEqual(lines, [
+    ...['0.000 inode - /bin', '0.000 inode - /bin/sh'],
+    ...['1.000 directory 0 /', '2.000 directory 0 /bin'],
+  ]);
+});
+
+test('inodes of directories that nobody read are none of it', (t) => {
+  t.deepEqual(linesOf(read(0, 35, 1)), []);
+  t.deepEqual(linesOf(read(0, 56, 2), read(1, 35, 1)), [
+    '0.000 directory 0 /bin',
+    '1.000 inode - /bin/sh',
+  ]);
 });
 
 test('data that reading ahead on the device came across are no access', (t) => {
@@ -76,7 +90,7 @@ test('data that reading ahead on the device came across are no access', (t) => {
     '1.000 indirect1 12 /bin/sh',
     '2.000 data 13 /bin/sh',
   ]);
-  t.deepEqual(linesOf(read(1, 35, 5)), ['1.000 inode - /bin', '1.000 inode - /bin/sh']);
+  t.deepEqual(linesOf(read(1, 35, 5)), []);
 });
 
 test('what is behind the disc or nobody owns is no access', (t) => {
