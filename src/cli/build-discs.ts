@@ -42,7 +42,8 @@ export async function buildDiscs(
       withSharedInput(discs, stdin, reporter, signal, async (shared) => {
         for (const [index, { choice, recipe }] of shared.entries()) {
           signal.throwIfAborted();
-          if (several) heading(`Disc ${index + 1} of ${discs.length}: ${choiceName(choice)}`);
+          const which = `Disc ${index + 1} of ${discs.length}: ${choiceName(choice)}`;
+          if (several) heading(index === 0 ? which : `\n${which}`);
           const done = await buildDisc(recipe, { flags, context, reporter, signal });
           made.push(several ? { disc: Object.fromEntries(choice), ...done } : done);
         }

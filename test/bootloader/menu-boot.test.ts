@@ -26,10 +26,13 @@ function talkingBootSector(text: string): Buffer {
   return sector;
 }
 
+const DOWN = '\x1b[B';
 const folder = await mkdtemp(join(tmpdir(), 'snapdisc-menu-'));
 test.after.always(() => rm(folder, { recursive: true, force: true }));
 const iso = join(folder, 'menu.iso');
 const disk = join(folder, 'disk.img');
+/** The menu's entries, from the top. */
+let entries: string[] = [];
 
 test.before(async () => {
   const boot = await readBootFiles({
@@ -40,6 +43,8 @@ test.before(async () => {
     serial: true,
     timeoutSeconds: 0,
   });
+  const menu = boot.files.get('isolinux/isolinux.cfg')?.toString() ?? '';
+  entries = [...menu.matchAll(/MENU LABEL (.*)/g)].map(([, label]) => String(label));
   const mbr = join(folder, 'mbr.bin');
   await writeFile(mbr, boot.mbrTemplate);
   const tree = new Map([...boot.files, [boot.bootImagePath, boot.bootImage]]);
@@ -59,8 +64,9 @@ test.before(async () => {
   await writeFile(disk, sectors);
 });
 
-/** Starts the machine, presses `keys` once the menu is there, gives what the serial port said. */
-async function bootAndChoose(drives: readonly string[], keys: string): Promise<string> {
+/** Starts the machine, chooses `entry` once the menu is there, gives what the serial port said. */
+async function bootAndChoose(drives: readonly string[], entry: string): Promise<string> {
+  const keys = `${DOWN.repeat(entries.indexOf(entry))}\r`;
   const machine = converse(qemu, [
     ...['-accel', 'tcg', '-m', '64', '-display', 'none', '-nic', 'none', '-no-reboot'],
     ...['-serial', 'stdio', ...drives],
@@ -82,7 +88,6 @@ async function bootAndChoose(drives: readonly string[], keys: string): Promise<s
   return said;
 }
 
-const DOWN = '\x1b[B';
 const hardDisk = [
   '-drive',
   `file=${disk},format=raw,if=none,id=hd`,
@@ -95,7 +100,8 @@ test.serial(
   async (t) => {
     const cd = ['-drive', `file=${iso},format=raw,media=cdrom,if=none,id=cd`];
     const device = ['-device', 'ide-cd,drive=cd,bus=ide.0,bootindex=0'];
-    const said = await bootAndChoose([...cd, ...device, ...hardDisk], `${DOWN.repeat(6)}\r`);
+    const drives = [...cd, ...device, ...hardDisk];
+    const said = await bootAndChoose(drives, 'From a CD: start the first hard disk');
     t.regex(said, /MENU TEST/);
     t.regex(said, /Start the live system/);
     t.regex(said, /HARD DISK HERE/);
@@ -107,7 +113,8 @@ test.serial(
   async (t) => {
     const stick = ['-device', 'qemu-xhci', '-drive', `file=${iso},format=raw,if=none,id=stick`];
     const device = ['-device', 'usb-storage,drive=stick,bootindex=0'];
-    const said = await bootAndChoose([...stick, ...device, ...hardDisk], `${DOWN.repeat(7)}\r`);
+    const drives = [...stick, ...device, ...hardDisk];
+    const said = await bootAndChoose(drives, 'From a stick: start the first hard disk');
     t.regex(said, /HARD DISK HERE/);
   },
 );

@@ -1,6 +1,7 @@
-# The hot sweep: what a boot reads lies at the start of the root image (HOT_SECTORS, from a boot profile). It
-# is read in one go into compressed memory, from which the origin takes it until the boot is over: then
-# background/end-of-boot gives the memory back. # shellcheck shell=sh
+# shellcheck shell=sh
+# The hot sweep: what a boot reads lies at the start of the root image (HOT_SECTORS, from a boot
+# profile). It is read in one go into compressed memory, from which the origin takes it until the
+# boot is over: then background/end-of-boot gives the memory back.
 
 # Sets SWEPT, the 512-byte sectors that are in RAM_IMAGE.
 sweep_hot_range() {
