@@ -17,7 +17,7 @@ const INTRODUCTION = `# The command line
 Written by scripts/command-line-doc.ts from the program itself: change the program, then run it.
 
 Data goes to standard output, progress and messages to standard error. Nothing is asked unless standard input,
-output and error are a terminal; every question has a flag. \`NO_COLOR\` and \`TERM=dumb\` turn colours off. Ctrl-C cleans
+output and error are a terminal, and nothing with \`--no-input\`; every question has a flag. \`NO_COLOR\` and \`TERM=dumb\` turn colours off. Ctrl-C cleans
 up and exits with 130; a second one exits at once. The other exit codes are in [exit-codes.md](exit-codes.md).
 
 \`snapdisc\` alone on a terminal asks what to build, shows it, builds it and prints the command that does the same

@@ -11,13 +11,13 @@ import { isInteractive, processTerminal } from './terminal.js';
  * failures end here.
  */
 export async function main(argv: readonly string[], given?: Context): Promise<number> {
-  const terminal = given?.terminal ?? processTerminal();
-  const context = given ?? { terminal, services: realServices(terminal) };
+  const flags = globalFlags(argv);
+  const terminal = { ...(given?.terminal ?? processTerminal()), noInput: flags.noInput };
+  const context = { terminal, services: given?.services ?? realServices(terminal) };
   // A reader that has seen enough, such as head, is no failure.
   terminal.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
-  const flags = globalFlags(argv);
   try {
     await dispatch(argv, context);
     return 0;
@@ -45,7 +45,7 @@ async function withoutCommand(argv: readonly string[], context: Context): Promis
   }
   createProgram(context).outputHelp({ error: true });
   throw new SnapdiscError('usage.no-command', 'No command was given.', {
-    hint: 'On a terminal, snapdisc alone asks what to do.',
+    hint: 'On a terminal, and without --no-input, snapdisc alone asks what to do.',
   });
 }
 
@@ -62,12 +62,12 @@ function usageError({ message, code }: CommanderError): SnapdiscError {
   });
 }
 
-const GLOBAL_FLAGS = new Set(['-q', '--quiet', '-v', '--verbose', '--debug']);
+const GLOBAL_FLAGS = new Set(['-q', '--quiet', '-v', '--verbose', '--debug', '--no-input']);
 
 /** Flags that matter before, and in spite of, parsing. */
 function globalFlags(argv: readonly string[]) {
   const end = argv.indexOf('--');
   const options = end < 0 ? argv : argv.slice(0, end);
   const has = (name: string) => options.includes(name);
-  return { json: has('--json'), debug: has('--debug') };
+  return { json: has('--json'), debug: has('--debug'), noInput: has('--no-input') };
 }

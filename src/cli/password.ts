@@ -30,6 +30,12 @@ async function askOrRead(terminal: Terminal): Promise<string> {
     const { askPassword } = await import('../wizard/questions.js');
     return askPassword('Password', terminal);
   }
+  // It would be typed in sight of everybody.
+  if (terminal.noInput === true && terminal.stdin.isTTY === true) {
+    throw new SnapdiscError('usage.password', 'The password is to be asked for, with --no-input.', {
+      hint: 'Give it as a line on standard input, or in the variable SNAPDISC_PASSWORD.',
+    });
+  }
   return readLine(terminal.stdin);
 }
 

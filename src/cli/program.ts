@@ -42,6 +42,7 @@ export function createProgram(context: Context): Command {
     .helpCommand('help [command]', 'show help for a command')
     .option('-q, --quiet', 'no progress, no messages but errors')
     .option('-v, --verbose', 'show every command line that is run')
+    .option('--no-input', 'ask nothing: fail where a question would be')
     .option('--debug', 'show stack traces')
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', MORE)

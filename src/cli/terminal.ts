@@ -17,6 +17,8 @@ export interface Terminal {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** `--no-input`: nobody is there to answer, even on a terminal. */
+  readonly noInput?: boolean;
 }
 
 export function processTerminal(): Terminal {
@@ -25,8 +27,9 @@ export function processTerminal(): Terminal {
 }
 
 /** Whether questions can be asked and answered. */
-export function isInteractive({ stdin, stdout, stderr }: Terminal): boolean {
-  return stdin.isTTY === true && stdout.isTTY === true && stderr.isTTY === true;
+export function isInteractive({ stdin, stdout, stderr, noInput }: Terminal): boolean {
+  const isTerminal = stdin.isTTY === true && stdout.isTTY === true && stderr.isTTY === true;
+  return isTerminal && noInput !== true;
 }
 
 /** Colours only on a terminal that has them, and never against NO_COLOR (no-color.org). */

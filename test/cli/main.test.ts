@@ -11,6 +11,7 @@ import { fakeTerminal } from './fixtures/fake-terminal.js';
 interface RunOptions extends FakeOptions {
   readonly input?: string;
   readonly env?: Record<string, string>;
+  readonly isTTY?: boolean;
 }
 
 async function snapdisc(argv: readonly string[], options: RunOptions = {}) {
@@ -50,6 +51,18 @@ test('without a command and a terminal there is help, and exit code 2', async (t
     t.regex(stderr, /^Examples:/);
     t.regex(stderr, /Error: No command was given/);
   }
+});
+
+test('--no-input asks nothing on a terminal', async (t) => {
+  const alone = await snapdisc(['--no-input'], { isTTY: true });
+  t.is(alone.exitCode, 2);
+  t.regex(alone.stderr, /No command was given\..*without --no-input/s);
+  const build = ['build', 'a.tar', '-o', await outputPath(t), '--password=-', '--no-input'];
+  const typed = await snapdisc(build, { isTTY: true, input: 'typed\n' });
+  t.is(typed.exitCode, 2);
+  t.regex(typed.stderr, /to be asked for, with --no-input\..*SNAPDISC_PASSWORD/s);
+  const piped = await snapdisc(build, { input: 'piped\n' });
+  t.is(piped.services.recipes[0]?.password, 'piped');
 });
 
 test('typing errors get a suggestion', async (t) => {
