@@ -66,7 +66,7 @@ export async function prepareBuild(
   });
   const profile = recipe.profile === undefined ? undefined : await readProfile(recipe.profile);
   const sortRules = recipe.sort === undefined ? [] : await readSortFile(recipe.sort);
-  const rootfs = await prepareRootfs(recipe, created, reporter);
+  const rootfs = await prepareRootfs(recipe, created, reporter, signal);
   const includes: DiscInclude[] = [];
   const close = async () => {
     await Promise.all([rootfs, ...includes].map(({ source }) => source.close()));

@@ -29,11 +29,13 @@ export async function prepareRootfs(
   recipe: Recipe,
   created: number,
   reporter: Reporter,
+  signal?: AbortSignal,
 ): Promise<PreparedRootfs> {
   reporter.stage('Reading what is there');
   const source = await openSource(recipe.source, {
     keep: initrdKeep(),
     onNote: (text) => reporter.note(text),
+    signal,
   });
   try {
     const warnings = [...source.warnings];

@@ -18,6 +18,8 @@ export interface OpenSourceOptions {
   readonly spoolDirectory?: string | undefined;
   /** What `-` reads: standard input unless given. */
   readonly stdin?: Readable | undefined;
+  /** Ends a wait for standard input. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -67,7 +69,7 @@ async function openSpooled(
 ): Promise<Source> {
   const directory = options.spoolDirectory ?? tmpdir();
   options.onNote?.(`Spooling ${name} to a temporary file in ${directory}: it is read twice.`);
-  const spool = await spoolStream(input, directory);
+  const spool = await spoolStream(input, directory, options.signal);
   try {
     const source = await openTar(spool.path, { keep: options.keep, name });
     const close = source.close.bind(source);
