@@ -32,7 +32,7 @@ build: setup-demo ## Compile to dist/
 bench: setup-test build ## Benchmarks, into BENCHMARKS.md (45 minutes); BENCH='build initrd' for some
 	$(RUN_TS) bench/main.ts $(BENCH)
 
-bench-optical: setup-bench build ## What a boot does to an optical drive, ours and the peers', into BENCHMARKS.md (an hour)
+bench-optical: setup-bench build ## What a boot does to an optical drive, ours and the peers', into BENCHMARKS.md (2 hours)
 	$(RUN_TS) bench/optical.ts $(BENCH)
 
 clean: ## Remove what make made here; downloads stay in the user's cache

@@ -1,19 +1,71 @@
-import path from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { run, shellCommand } from '../src/process.js';
+import { LOGIN_PROMPT } from '../src/profile/record-boot.js';
+import type { Architecture } from '../src/qemu/command.js';
 import { type DebianArchitecture, debianTar } from '../test/fixtures/debian.js';
 import { benchScript, buildCommand, tool } from './inputs.js';
 import type { Session } from './session.js';
 
 /** A live CD whose boot is measured. */
-export interface OpticalSystem {
-  /** For people: `live-boot, squashfs with xz`. */
+export interface OpticalDisc {
+  readonly system: OpticalSystem;
+  /** Who made it, and how: `live-boot, squashfs with xz`. */
   readonly name: string;
-  readonly arch: DebianArchitecture;
-  /** Of the machine that boots it. */
+  /** MiB of the machine that boots it. */
   readonly memoryMiB: number;
-  /** Makes the disc at `iso`, from the same Debian as all. */
+  /** MiB at which the search for the least begins; undefined where another disc's is as good. */
+  readonly leastFrom?: number;
+  /** Makes the disc at `iso`, from the same packages as all of its system. */
   readonly make: (iso: string) => Promise<void>;
 }
+
+/** A Debian that all makers turn into a disc. */
+export interface OpticalSystem {
+  /** For people: `i386`. */
+  readonly name: string;
+  readonly arch: DebianArchitecture;
+  readonly qemu: Architecture;
+  /** What the serial port says when the boot is over. */
+  readonly ready: RegExp;
+  readonly packages: readonly string[];
+  /** As `debianTar` takes it. */
+  readonly hook?: string;
+  /** MiB of the machines that are compared, and those at which searches for the least begin. */
+  readonly memoryMiB: { readonly ours: number; readonly peers: number };
+  readonly leastFrom: { readonly ours: number; readonly liveBoot: number; readonly dracut: number };
+}
+
+const I386: OpticalSystem = {
+  name: 'i386',
+  arch: 'i386',
+  qemu: 'i386',
+  ready: LOGIN_PROMPT,
+  packages: [],
+  memoryMiB: { ours: 128, peers: 256 },
+  leastFrom: { ours: 48, liveBoot: 208, dracut: 192 },
+};
+const AMD64: OpticalSystem = {
+  name: 'amd64',
+  arch: 'amd64',
+  qemu: 'x86_64',
+  ready: LOGIN_PROMPT,
+  packages: [],
+  memoryMiB: { ours: 256, peers: 512 },
+  leastFrom: { ours: 112, liveBoot: 400, dracut: 256 },
+};
+/** Its page is there when the desktop is. */
+const DESKTOP: Omit<OpticalSystem, 'hook'> = {
+  name: 'desktop',
+  arch: 'amd64',
+  qemu: 'x86_64',
+  ready: /The desktop is there\./,
+  packages: [
+    ...['xserver-xorg-core', 'xserver-xorg-input-libinput', 'xinit', 'icewm', 'surf', 'xdotool'],
+    'fonts-dejavu-core',
+  ],
+  memoryMiB: { ours: 768, peers: 768 },
+  leastFrom: { ours: 256, liveBoot: 512, dracut: 384 },
+};
 
 const LIVE_BOOT = ['live-boot', 'live-boot-initramfs-tools'];
 const DRACUT = ['dracut', 'dracut-live'];
@@ -21,70 +73,105 @@ const DRACUT = ['dracut', 'dracut-live'];
 const DRACUT_HOOK =
   'chroot "$1" sh -c \'dracut --no-hostonly --add dmsquash-live --force --kver "$(ls /lib/modules)"\'';
 
-/** MiB, by what the peers need at least, and more. */
-const PEER_MEMORY: Record<DebianArchitecture, number> = { i386: 256, amd64: 512 };
+/** All discs, those of a system one after the other. */
+export async function opticalDiscs(session: Session): Promise<OpticalDisc[]> {
+  const desktop = { ...DESKTOP, hook: await readFile(benchScript('desktop-hook.sh'), 'utf8') };
+  return [
+    ...discsOf(AMD64, session),
+    ...discsOf(I386, session),
+    // A machine that is too small for the sweep.
+    profiled(I386, 64, session),
+    ...discsOf(desktop, session),
+  ];
+}
 
-export function opticalSystems({ folder, say }: Session): OpticalSystem[] {
-  const liveBoot = (arch: DebianArchitecture, compression: 'xz' | 'zstd'): OpticalSystem => ({
+function discsOf(system: OpticalSystem, session: Session): OpticalDisc[] {
+  const { memoryMiB, leastFrom } = system;
+  const ours = { system, memoryMiB: memoryMiB.ours };
+  const peers = { system, memoryMiB: memoryMiB.peers };
+  const liveBoot = (compression: 'xz' | 'zstd') => ({
+    ...peers,
     name: `live-boot, squashfs with ${compression}`,
-    arch,
-    memoryMiB: PEER_MEMORY[arch],
-    make: async (iso) => {
-      const rootfs = await debianTar(arch, LIVE_BOOT);
+    make: async (iso: string) => {
+      const rootfs = await tarOf(system, LIVE_BOOT);
       await script('live-boot.sh', [rootfs, compression, `${iso}.work`, iso]);
     },
   });
-  const dracut = (arch: DebianArchitecture): OpticalSystem => ({
-    name: 'dracut, dmsquash-live',
-    arch,
-    memoryMiB: PEER_MEMORY[arch],
-    make: async (iso) => {
-      const rootfs = await debianTar(arch, DRACUT, DRACUT_HOOK);
-      await script('dracut.sh', [rootfs, `${iso}.work`, iso]);
-    },
-  });
-  const plain = (arch: DebianArchitecture, memoryMiB: number): OpticalSystem => ({
-    name: 'snapdisc, no profile',
-    arch,
-    memoryMiB,
-    make: async (iso) => snapdisc(buildCommand(await debianTar(arch), iso, ['--serial'])),
-  });
-  /** The profile is of a boot of the same disc without one. */
-  const profiled = (arch: DebianArchitecture, memoryMiB: number): OpticalSystem => ({
-    name: 'snapdisc, profiled',
-    arch,
-    memoryMiB,
-    make: async (iso) => {
-      const rootfs = await debianTar(arch);
-      const profile = path.join(folder, `${arch}-${memoryMiB}.profile`);
-      const first = `${iso}.first`;
-      await snapdisc(buildCommand(rootfs, first, ['--serial']));
-      const machine = [`--arch=${QEMU[arch]}`, `--memory=${memoryMiB}`];
-      say(`recording the boot of ${arch} in ${memoryMiB} MiB`);
-      const [program = ''] = buildCommand('', '');
-      await snapdisc([program, 'profile', first, '-o', profile, ...machine]);
-      await snapdisc(buildCommand(rootfs, iso, ['--serial', `--profile=${profile}`]));
-    },
-  });
   return [
-    ...[liveBoot('amd64', 'xz'), liveBoot('amd64', 'zstd'), dracut('amd64')],
-    ...[plain('amd64', 256), profiled('amd64', 256)],
-    ...[liveBoot('i386', 'xz'), liveBoot('i386', 'zstd')],
-    ...[plain('i386', 128), profiled('i386', 128), profiled('i386', 64)],
+    { ...liveBoot('xz'), leastFrom: leastFrom.liveBoot },
+    liveBoot('zstd'),
+    {
+      ...peers,
+      name: 'dracut, dmsquash-live',
+      leastFrom: leastFrom.dracut,
+      make: async (iso) => {
+        const rootfs = await tarOf(system, DRACUT, DRACUT_HOOK);
+        await script('dracut.sh', [rootfs, `${iso}.work`, iso]);
+      },
+    },
+    {
+      ...ours,
+      name: 'snapdisc, by names alone',
+      make: async (iso) => {
+        // A profile of nothing keeps the one that comes with snapdisc away.
+        const nothing = `${iso}.profile`;
+        await writeFile(nothing, 'snapdisc-profile 1\n');
+        await build(await tarOf(system), iso, [`--profile=${nothing}`], session);
+      },
+    },
+    {
+      ...ours,
+      name: 'snapdisc, as it builds',
+      leastFrom: leastFrom.ours,
+      make: async (iso) => build(await tarOf(system), iso, [], session),
+    },
+    profiled(system, memoryMiB.ours, session),
   ];
-
-  async function script(name: string, args: readonly string[]): Promise<void> {
-    await run(tool('sh', 'dash'), [benchScript(name), ...args]);
-  }
-
-  async function snapdisc([program = '', ...args]: readonly string[]): Promise<void> {
-    say(shellCommand([program, ...args]));
-    await run(tool(program, 'nodejs'), args);
-  }
 }
 
-/** QEMU's names. */
-export const QEMU: Record<DebianArchitecture, 'i386' | 'x86_64'> = {
-  i386: 'i386',
-  amd64: 'x86_64',
-};
+/** By a profile of a boot of the same disc without one, in as much memory. */
+function profiled(system: OpticalSystem, memoryMiB: number, session: Session): OpticalDisc {
+  return {
+    system,
+    memoryMiB,
+    name: 'snapdisc, profiled',
+    make: async (iso) => {
+      const rootfs = await tarOf(system);
+      const first = `${iso}.first`;
+      const profile = `${iso}.profile`;
+      await build(rootfs, first, [], session);
+      const machine = [`--arch=${system.qemu}`, `--memory=${memoryMiB}`];
+      await snapdisc(['profile', first, '-o', profile, ...machine], session);
+      await build(rootfs, iso, [`--profile=${profile}`], session);
+    },
+  };
+}
+
+function tarOf(
+  { arch, packages, hook = '' }: OpticalSystem,
+  more: readonly string[] = [],
+  moreHook = '',
+): Promise<string> {
+  const hooks = [hook, moreHook].filter((text) => text !== '').join('\n');
+  return debianTar(arch, [...packages, ...more], hooks === '' ? undefined : hooks);
+}
+
+async function script(name: string, args: readonly string[]): Promise<void> {
+  await run(tool('sh', 'dash'), [benchScript(name), ...args]);
+}
+
+async function build(
+  rootfs: string,
+  iso: string,
+  flags: readonly string[],
+  session: Session,
+): Promise<void> {
+  const [, ...args] = buildCommand(rootfs, iso, ['--serial', ...flags]);
+  await snapdisc(args, session);
+}
+
+async function snapdisc(args: readonly string[], { say }: Session): Promise<void> {
+  const [program = ''] = buildCommand('', '');
+  say(shellCommand([program, ...args]));
+  await run(tool(program, 'nodejs'), args);
+}

@@ -1,19 +1,21 @@
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { SnapdiscError } from '../src/errors.js';
 import type { DriveTotals } from '../src/optical/drive-model.js';
 import { insertDisc } from '../src/optical/insert-disc.js';
-import { LOGIN_PROMPT } from '../src/profile/record-boot.js';
+import { mapInParallel } from '../src/parallel.js';
 import { VirtualMachine } from '../src/qemu/virtual-machine.js';
-import { type OpticalSystem, opticalSystems, QEMU } from './optical-systems.js';
+import { type OpticalDisc, opticalDiscs } from './optical-systems.js';
+import { leastThatWorks } from './search.js';
 import { benchSession, type Session } from './session.js';
 import { markdownRows } from './table.js';
 
 /** What booting a disc does to an optical drive, ours beside the peers', in one run. */
 
 const HEADINGS = [
-  'Disc',
   'Debian',
+  'Disc',
   'Memory',
   'Read, MB',
   'Head moves',
@@ -21,77 +23,117 @@ const HEADINGS = [
   'With delays, s',
   'Without, s',
   'ISO, MB',
+  'Least RAM',
 ];
 const BOOT_SECONDS = 900;
+/** The search for the least memory. */
+const LEAST = { step: 16, lowest: 32, highest: 1024, bootSeconds: 300 };
 
 async function main(session: Session): Promise<void> {
   const { positionals } = parseArgs({ allowPositionals: true });
-  const systems = opticalSystems(session);
-  const rows: string[][] = [];
-  for (const system of systems) {
-    const title = `${system.arch} ${system.name}`;
-    // A part of the table, by words of the first two columns.
-    if (!positionals.every((word) => title.includes(word))) continue;
-    session.say(`--- ${title}`);
-    rows.push(await measure(system, session));
-    session.say(rows.at(-1)?.join('  ') ?? '');
-  }
+  const all = await opticalDiscs(session);
+  // A part of the table: rows with all of these words.
+  const discs = all.filter((disc) => positionals.every((word) => title(disc).includes(word)));
+  const rows = await mapInParallel(discs, async (disc) => {
+    session.say(`--- ${title(disc)}`);
+    const row = await measure(disc, session);
+    session.say(row.join('  '));
+    return row;
+  });
   const table = markdownRows(HEADINGS, rows);
   process.stdout.write(`${table}\n`);
-  if (rows.length === systems.length) {
-    await session.publish('make bench-optical', 'one boot with delays and one without', table);
-  }
+  if (discs.length < all.length) return;
+  await session.publish('make bench-optical', 'as many discs at a time as processors', table);
 }
 
-async function measure(system: OpticalSystem, { folder }: Session): Promise<string[]> {
-  const iso = path.join(folder, 'optical.iso');
-  await system.make(iso);
-  const { size } = await stat(iso);
-  const counted = await boot(system, iso, false);
-  const delayed = await boot(system, iso, true);
-  for (const rest of ['', '.work', '.first'])
-    await rm(iso + rest, { recursive: true, force: true });
-  const { bytes, headMoves, seconds } = counted.totals;
-  return [
-    system.name,
-    system.arch,
-    `${system.memoryMiB} MiB`,
-    (bytes / 1e6).toFixed(1),
-    String(headMoves),
-    seconds.toFixed(1),
-    delayed.seconds.toFixed(0),
-    counted.seconds.toFixed(0),
-    (size / 1e6).toFixed(0),
-  ];
+function title({ system, name, memoryMiB }: OpticalDisc): string {
+  return `${system.name} ${name}, ${memoryMiB} MiB`;
+}
+
+async function measure(disc: OpticalDisc, { folder, say }: Session): Promise<string[]> {
+  const { system, name, memoryMiB, leastFrom } = disc;
+  const iso = path.join(folder, `${title(disc).replaceAll(/\W+/g, '-')}.iso`);
+  await disc.make(iso);
+  try {
+    const { size } = await stat(iso);
+    const counted = await boot(disc, iso, false);
+    const delayed = await boot(disc, iso, true);
+    const least =
+      leastFrom === undefined ? undefined : await leastMemory(disc, iso, leastFrom, say);
+    const { bytes, headMoves, seconds } = counted.totals;
+    return [
+      system.name,
+      name,
+      `${memoryMiB} MiB`,
+      (bytes / 1e6).toFixed(1),
+      String(headMoves),
+      seconds.toFixed(1),
+      delayed.seconds.toFixed(0),
+      counted.seconds.toFixed(0),
+      (size / 1e6).toFixed(0),
+      leastFrom === undefined ? '' : least === undefined ? 'not found' : `${least} MiB`,
+    ];
+  } finally {
+    for (const rest of ['', '.work', '.first', '.profile']) {
+      await rm(iso + rest, { recursive: true, force: true });
+    }
+  }
 }
 
 interface Boot {
   readonly totals: DriveTotals;
-  /** From power-on to the login prompt. */
+  /** From power-on until the system is ready. */
   readonly seconds: number;
 }
 
-/** Boots a disc to a login prompt on the serial port. */
-async function boot(system: OpticalSystem, iso: string, delays: boolean): Promise<Boot> {
-  const { drive, disc, remove } = await insertDisc(iso, { delays });
+/** Boots a disc in a simulated drive until its system is ready. */
+async function boot(disc: OpticalDisc, iso: string, delays: boolean): Promise<Boot> {
+  const { drive, disc: inserted, remove } = await insertDisc(iso, { delays });
   try {
-    const { memoryMiB, arch } = system;
-    const options = {
-      iso: disc,
-      arch: QEMU[arch],
-      memoryMiB,
-      drive: 'ide',
-      noReboot: true,
-    } as const;
-    const machine = await VirtualMachine.start(options);
-    try {
-      await machine.expect(LOGIN_PROMPT, BOOT_SECONDS);
-      return { totals: drive.totals, seconds: drive.seconds };
-    } finally {
-      await machine.stop();
-    }
+    await waitUntilReady(disc, inserted, disc.memoryMiB, BOOT_SECONDS);
+    return { totals: drive.totals, seconds: drive.seconds };
   } finally {
     await remove();
+  }
+}
+
+/** The least MiB in which the system gets ready; in a drive that takes no time. */
+function leastMemory(
+  disc: OpticalDisc,
+  iso: string,
+  start: number,
+  say: Session['say'],
+): Promise<number | undefined> {
+  const { bootSeconds, ...bounds } = LEAST;
+  return leastThatWorks({
+    ...bounds,
+    start,
+    attempt: async (memoryMiB) => {
+      const works = await waitUntilReady(disc, iso, memoryMiB, bootSeconds).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof SnapdiscError && error.code.startsWith('vm.')) return false;
+          throw error;
+        },
+      );
+      say(`${title(disc)}: ${works ? 'works' : 'fails'} in ${memoryMiB} MiB`);
+      return works;
+    },
+  });
+}
+
+async function waitUntilReady(
+  { system: { qemu, ready } }: OpticalDisc,
+  iso: Parameters<typeof VirtualMachine.start>[0]['iso'],
+  memoryMiB: number,
+  seconds: number,
+): Promise<void> {
+  const options = { iso, arch: qemu, memoryMiB, drive: 'ide', noReboot: true } as const;
+  const machine = await VirtualMachine.start(options);
+  try {
+    await machine.expect(ready, seconds);
+  } finally {
+    await machine.stop();
   }
 }
 
