@@ -1,0 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { debianTar } from '../test/fixtures/debian.js';
+const hook = await readFile('/work/main/bench/desktop-hook.sh','utf8');
+const P=['xserver-xorg-core', 'xserver-xorg-input-libinput', 'xinit', 'icewm', 'surf', 'xdotool','fonts-dejavu-core'];
+const LB=['live-boot', 'live-boot-initramfs-tools'], DR=['dracut','dracut-live'];
+const DH='chroot "$1" sh -c \'dracut --no-hostonly --add dmsquash-live --force --kver "$(ls /lib/modules)"\'';
+console.log(await debianTar('amd64',P,hook));
+console.log(await debianTar('i386',LB));
+console.log(await debianTar('amd64',LB));
+console.log(await debianTar('amd64',DR,DH));
+console.log(await debianTar('i386',DR,DH));
+console.log(await debianTar('amd64',[...P,...LB],hook));
+console.log(await debianTar('amd64',[...P,...DR],hook+'\n'+DH));
