@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { SnapdiscError } from '../errors.js';
 import type { Drive } from '../media/flash/drives.js';
+import type { StoreArea } from '../media/flash/store-layout.js';
 import type { Context } from './context.js';
 import { formatBytes, formatTable } from './format.js';
 import { isInteractive, type Terminal, writeLine } from './terminal.js';
@@ -9,11 +10,13 @@ import { withProgress } from './with-progress.js';
 const EXAMPLES = `Examples:
   snapdisc flash live.iso                            list removable drives
   snapdisc flash live.iso /dev/sdb
+  snapdisc flash live.iso /dev/sdb --persist         keep changes on the rest of the stick
   snapdisc flash live.iso sdb sdc --confirm=sdb --confirm=sdc
 `;
 
 interface FlashFlags {
   readonly confirm?: readonly string[];
+  readonly persist?: boolean;
   readonly verify: boolean;
   readonly quiet?: boolean;
 }
@@ -30,9 +33,10 @@ export function flashCommand({ terminal }: Context): Command {
       'the name of a drive, in place of typing it; repeatable',
       (value: string, before: readonly string[] = []) => [...before, value],
     )
+    .option('--persist', 'keep the changes of the live system on what is left of the stick')
     .option('--no-verify', 'do not read back');
   return command.action(async (image: string, names: readonly string[]) => {
-    const { confirm = [], verify, quiet } = command.optsWithGlobals<FlashFlags>();
+    const { confirm = [], persist = false, verify, quiet } = command.optsWithGlobals<FlashFlags>();
     const { flash, planFlash } = await import('../media/flash/flash.js');
     const { listDrives } = await import('../media/flash/drives.js');
     if (names.length === 0) {
@@ -40,13 +44,22 @@ export function flashCommand({ terminal }: Context): Command {
       for (const line of driveLines(drives)) writeLine(terminal.stdout, line);
       return;
     }
-    const plan = await planFlash(image, names);
-    if (quiet !== true) {
-      for (const line of driveLines(plan.drives)) writeLine(terminal.stderr, line);
-    }
+    const plan = await planFlash(image, names, persist);
+    const say = (line: string) => {
+      if (quiet !== true) writeLine(terminal.stderr, line);
+    };
+    for (const line of driveLines(plan.drives)) say(line);
     for (const drive of plan.drives) await confirmDrive(drive, confirm, terminal);
     await withProgress(terminal, quiet, (context) => flash(plan, verify, context));
+    for (const { path, store } of plan.drives) {
+      if (store === undefined) continue;
+      say(`${path} keeps changes: the system that starts from it has ${sizeOf(store)} for them.`);
+    }
   });
+}
+
+function sizeOf({ sectors }: StoreArea): string {
+  return formatBytes(sectors * 512);
 }
 
 function isStick({ type, isRemovable, size }: Drive): boolean {

@@ -8,7 +8,7 @@ export { bootInfoProblem } from './boot-info-table.js';
 export type { ParsedCatalogEntry } from './el-torito.js';
 export { fileReader } from './file-reader.js';
 export { isoBytes, type ReadFileData } from './image-stream.js';
-export type { MbrPartition } from './mbr.js';
+export { type MbrPartition, TYPE_HIDDEN, withPartition } from './mbr.js';
 export type { IsoPiece } from './metadata.js';
 export type {
   IsoAttributes,

@@ -22,7 +22,7 @@ const PARTITION_LENGTH = 16;
 const SIGNATURE_OFFSET = 510;
 const ACTIVE = 0x80;
 /** isohybrid's default: a type nothing mounts by itself ("hidden NTFS"). */
-const TYPE_HIDDEN = 0x17;
+export const TYPE_HIDDEN = 0x17;
 
 export interface HybridMbr {
   /** At most 432 bytes: SYSLINUX's isohdpfx.bin. */
@@ -42,25 +42,42 @@ export function encodeMbr(mbr: HybridMbr): Buffer {
   bytes.writeBigUInt64LE(BigInt(mbr.loader) * BigInt(SECTORS_PER_BLOCK), 432);
   bytes.writeUInt32LE(mbr.diskId, 440);
   const sectors = mbr.totalBlocks * SECTORS_PER_BLOCK;
-  bytes.set(partitionEntry(sectors), PARTITION_TABLE);
+  const partition = { number: 1, isActive: true, type: TYPE_HIDDEN, start: 0, sectors };
+  bytes.set(encodePartition(partition), PARTITION_TABLE);
   bytes.writeUInt16LE(0xaa55, SIGNATURE_OFFSET);
   return bytes;
 }
 
-/** One active partition from sector 0 to the end: 16 bytes. */
-function partitionEntry(sectors: Sector512): Buffer {
-  const cylinders = Math.min(Math.ceil(sectors / CYLINDER_SECTORS), MAX_CYLINDERS);
-  const lastCylinder = cylinders - 1;
+/** A copy of a master boot record in which one partition is this; all else stays as it is. */
+export function withPartition(mbr: Uint8Array, partition: MbrPartition): Buffer {
+  const bytes = Buffer.from(mbr);
+  const entry = PARTITION_TABLE + (partition.number - 1) * PARTITION_LENGTH;
+  bytes.set(encodePartition(partition), entry);
+  return bytes;
+}
+
+/** 16 bytes of the partition table. */
+function encodePartition({ isActive, type, start, sectors }: MbrPartition): Buffer {
   const entry = Buffer.alloc(PARTITION_LENGTH);
-  entry[0] = ACTIVE;
-  entry.set([0, 1, 0], 1); // first head, sector (from 1), cylinder
-  entry[4] = TYPE_HIDDEN;
-  entry[5] = HEADS - 1;
-  entry[6] = SECTORS_PER_TRACK | ((lastCylinder >> 2) & 0xc0); // cylinder bits 8 and 9 on top
-  entry[7] = lastCylinder & 0xff;
-  entry.writeUInt32LE(0, 8); // first sector
+  entry[0] = isActive ? ACTIVE : 0;
+  entry.set(cylinderHeadSector(start), 1);
+  entry[4] = type;
+  entry.set(cylinderHeadSector(start + sectors - 1), 5);
+  entry.writeUInt32LE(start, 8);
   entry.writeUInt32LE(sectors, 12);
   return entry;
+}
+
+/** Head, sector (from 1) and cylinder; beyond the last cylinder the last place that can be named. */
+function cylinderHeadSector(at: Sector512): readonly number[] {
+  const cylinder = Math.floor(at / CYLINDER_SECTORS);
+  const rest = at % CYLINDER_SECTORS;
+  const isBeyond = cylinder >= MAX_CYLINDERS;
+  const named = isBeyond ? MAX_CYLINDERS - 1 : cylinder;
+  const head = isBeyond ? HEADS - 1 : Math.floor(rest / SECTORS_PER_TRACK);
+  const sector = isBeyond ? SECTORS_PER_TRACK : (rest % SECTORS_PER_TRACK) + 1;
+  // Bits 8 and 9 of the cylinder lie above the sector.
+  return [head, sector | ((named >> 2) & 0xc0), named & 0xff];
 }
 
 export interface MbrPartition {

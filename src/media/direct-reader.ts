@@ -6,12 +6,18 @@ export const DD: Tool = {
   debianPackage: 'coreutils',
 };
 
+/** Bytes of a device or file, from `start` to the one before `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
- * The first `length` bytes (a multiple of the device's sectors) of a device or file, in pieces, from the medium itself: Node cannot align its
- * buffers, which O_DIRECT asks for.
+ * A range of a device or file (whole sectors of the device), in pieces, from the medium itself: Node cannot
+ * align its buffers, which O_DIRECT asks for.
  * @throws SnapdiscError `tool.failed` where it cannot be read
  */
-export function readDirect(path: string, length: number): AsyncGenerator<Buffer> {
-  const count = [`count=${length}`, 'iflag=direct,count_bytes'];
-  return stream(DD, [`if=${path}`, 'bs=1M', ...count, 'status=none']);
+export function readDirect(path: string, { start, end }: ByteRange): AsyncGenerator<Buffer> {
+  const range = [`skip=${start}`, `count=${end - start}`, 'iflag=direct,skip_bytes,count_bytes'];
+  return stream(DD, [`if=${path}`, 'bs=1M', ...range, 'status=none']);
 }

@@ -75,9 +75,11 @@ function checkHybrid({ mbr, totalBlocks }: IsoVolume): Check {
   if (mbr === undefined) return skipped(name, 'none: the disc does not start from a stick');
   if (!mbr.loadsBootImage) return failed(name, 'its code does not load the boot loader');
   const sectors = (totalBlocks * ISO_BLOCK) / 512;
-  const beyond = mbr.partitions.find(({ start, sectors: count }) => start + count > sectors);
+  // What begins behind the disc is not the disc's: a stick may hold more than it.
+  const own = mbr.partitions.filter(({ start }) => start < sectors);
+  const beyond = own.find(({ start, sectors: count }) => start + count > sectors);
   if (beyond !== undefined) return failed(name, `partition ${beyond.number} ends behind the disc`);
-  return passed(name, `starts from a stick; ${mbr.partitions.length} partition(s)`);
+  return passed(name, `starts from a stick; ${own.length} partition(s)`);
 }
 
 /** Every inode, directory and block pointer of the root filesystem. */

@@ -18,10 +18,11 @@ async function lines(folder: string, script: string): Promise<string[]> {
     'system/store-header.sh',
     'persistence.sh',
     'find-store.sh',
+    'store.sh',
     'root-check.sh',
     'root.sh',
   ];
-  const whole = (await Promise.all(names.map(read))).join('').replace(/^\. .*$/m, '');
+  const whole = (await Promise.all(names.map(read))).join('').replace(/^\. .*$/gm, '');
   const functions = whole.replace(/\/(?=(?:sys|root)\/)/g, `${folder}/`);
   const stubs =
     'say() { echo "say $*"; }; warn() { echo "warn $*"; }; debug_stop() { :; }; cd "$1"';
@@ -135,6 +136,35 @@ test('any store is waited for until no more drives turn up, a named one for live
   const named = await wait(t, '/dev/sdb1', 60);
   t.is(named.seconds, 60);
   t.regex(named.problem, /^no device for live\.cow=\/dev\/sdb1 was found in 60 seconds$/);
+});
+
+/** What make_store takes for changes on a stick, sdb, with a store in its second partition. */
+async function choice(t: ExecutionContext, settings: string): Promise<string[]> {
+  const folder = await temporaryFolder(t);
+  for (const name of ['sda/sda1', 'sdb/sdb1', 'sdb/sdb2']) {
+    await mkdir(join(folder, 'sys/class/block', name), { recursive: true });
+    await writeFile(join(folder, 'sys/class/block', name, 'partition'), '1\n');
+  }
+  const stubs = `COW=zram DISC=/dev/sdb PERSISTENT=no; ${settings}
+    has_our_store() { [ "$1" = /dev/sda1 ] || [ "$1" = "\${ours:-/dev/sdb2}" ]; }
+    make_lasting_store() { echo "lasting $COW"; \${works:-true} && PERSISTENT=yes; }
+    make_memory_store() { echo "memory $COW"; }
+    set_limits() { :; }; map_store() { :; }; limit_dirty_memory() { :; }`;
+  return lines(folder, `${stubs}\nmake_store`);
+}
+
+test('a store behind the disc is taken where nothing else is said', async (t) => {
+  t.deepEqual(await choice(t, ':'), ['lasting /dev/sdb2']);
+  t.deepEqual(await choice(t, 'COW=ram'), ['lasting /dev/sdb2']);
+  t.deepEqual(await choice(t, 'COW=ram works=false'), ['lasting /dev/sdb2', 'memory ram']);
+  t.deepEqual(await choice(t, 'ours=none'), ['memory zram'], 'not what lies on other drives');
+  t.deepEqual(await choice(t, 'live_cow=zram'), ['memory zram']);
+  t.deepEqual(await choice(t, 'live_toram=yes'), ['memory zram']);
+  t.deepEqual(await choice(t, 'live_toram=no'), ['lasting /dev/sdb2']);
+  t.deepEqual(await choice(t, 'DISC=/dev/sr0'), ['memory zram']);
+  t.deepEqual(await choice(t, 'DISC='), ['memory zram']);
+  const named = 'live_cow=/dev/sdc1 COW=/dev/sdc1 works=false';
+  t.deepEqual(await choice(t, named), ['lasting /dev/sdc1', 'memory zram']);
 });
 
 async function blockSize(folder: string, bytes: number): Promise<void> {

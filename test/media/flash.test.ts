@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, readFile, rmdir, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { main } from '../../src/cli/main.js';
-import { SnapdiscError } from '../../src/errors.js';
 import { targetProblems } from '../../src/media/flash/check-target.js';
 import { type Drive, parseLsblk } from '../../src/media/flash/drives.js';
 import { flash, planFlash } from '../../src/media/flash/flash.js';
@@ -14,10 +13,11 @@ import { fakeTerminal } from '../cli/fixtures/fake-terminal.js';
 import { temporaryDirectory } from '../ext2/helpers.js';
 import { CONTEXT, discOf, judge } from '../extract/helpers.js';
 import { directory, file } from '../fixtures/torture-tree.js';
+import { loopDevice } from './helpers.js';
 
 const DISK = {
   ...{ name: 'sdb', path: '/dev/sdb', size: 8 * GIB, model: 'Cruzer Blade ', serial: '4C53' },
-  ...{ type: 'disk', rm: true, hotplug: true, ro: false, mountpoint: null },
+  ...{ type: 'disk', rm: true, hotplug: true, ro: false, 'log-sec': 512, mountpoint: null },
 };
 const PART = { ...DISK, name: 'sdb1', path: '/dev/sdb1', type: 'part', model: null, serial: null };
 
@@ -78,6 +78,9 @@ test('what holds a system is refused, with all that is wrong', (t) => {
   t.is(problemsOf({ ...DISK, ro: true, size: 1, mountpoint: '/' }).length, 3);
 });
 
+/** A drive that takes the image and nothing else. */
+const plain = (path: string) => ({ path, further: [] });
+
 /** Files that play drives, filled with what was there before. */
 async function stickFiles(t: ExecutionContext, count: number, size: number): Promise<string[]> {
   const folder = await temporaryDirectory(t);
@@ -93,7 +96,7 @@ test('every byte is written to all, one that fails does not stop the others', as
   const [one = '', two = ''] = await stickFiles(t, 2, size + MIB);
   // It has no room for anything, as a stick that was pulled.
   const paths = [one, '/dev/full', '/no/such/drive', two];
-  const targets = await writeTargets(paths, image, true, CONTEXT);
+  const targets = await writeTargets(paths.map(plain), image, true, CONTEXT);
   t.deepEqual(
     targets.map(({ failure }) => failure?.code),
     [undefined, 'output.drive-failed', 'output.drive-failed', undefined],
@@ -121,7 +124,7 @@ test('what does not come back as it was written is found', async (t) => {
   };
   const context = { reporter: { ...CONTEXT.reporter, stage }, signal: undefined };
   const paths = await stickFiles(t, 1, size);
-  const [target] = await writeTargets(paths, { size, readAt }, true, context);
+  const [target] = await writeTargets(paths.map(plain), { size, readAt }, true, context);
   t.is(target?.failure?.code, 'output.verify-failed');
   t.regex(target?.failure?.message ?? '', new RegExp(`at byte ${3 * MIB}\\.`));
 });
@@ -131,29 +134,9 @@ test('Ctrl-C ends it', async (t) => {
   const reporter = { ...CONTEXT.reporter, advance: () => abort.abort() };
   const image = { size: 20 * MIB, readAt: async (_: number, n: number) => Buffer.alloc(n) };
   const paths = await stickFiles(t, 1, 20 * MIB);
-  const written = writeTargets(paths, image, true, { reporter, signal: abort.signal });
+  const written = writeTargets(paths.map(plain), image, true, { reporter, signal: abort.signal });
   await t.throwsAsync(written, { code: 'interrupted.signal' });
 });
-
-/** A loop device of so many bytes, or undefined, and said so, where there are none. */
-async function loopDevice(
-  t: ExecutionContext,
-  size: number,
-  folder?: string,
-): Promise<string | undefined> {
-  const backing = join(folder ?? (await temporaryDirectory(t)), 'stick');
-  await writeFile(backing, '');
-  await truncate(backing, size);
-  try {
-    const path = (await run(judge('losetup'), ['--find', '--show', backing])).toString().trim();
-    t.teardown(() => run(judge('losetup'), ['--detach', path]));
-    return path;
-  } catch (error) {
-    if (!(error instanceof SnapdiscError)) throw error;
-    t.log(`no loop device: ${error.message}`);
-    return undefined;
-  }
-}
 
 test.serial('a drive that fails in the middle is named, and the other is whole', async (t) => {
   const size = 40 * MIB;
@@ -169,9 +152,9 @@ test.serial('a drive that fails in the middle is named, and the other is whole',
   );
   if (isMounted) {
     t.teardown(() => run(judge('umount', 'mount'), ['--lazy', small]));
-    failing = (await loopDevice(t, size, small)) ?? failing;
+    failing = (await loopDevice(t, size, { folder: small })) ?? failing;
   }
-  const [whole, broken] = await writeTargets([good, failing], image, true, CONTEXT);
+  const [whole, broken] = await writeTargets([good, failing].map(plain), image, true, CONTEXT);
   t.is(whole?.failure, undefined);
   t.is(broken?.failure?.code, 'output.drive-failed');
   t.regex(broken?.failure?.message ?? '', /failed, or was pulled out: (EIO|ENOSPC)/);
@@ -186,7 +169,7 @@ test.serial(
     const first = await loopDevice(t, 16 * MIB);
     const second = await loopDevice(t, 16 * MIB);
     if (first === undefined || second === undefined) {
-      await t.throwsAsync(planFlash(iso, ['/dev/null']), { code: 'usage.drive' });
+      await t.throwsAsync(planFlash(iso, ['/dev/null'], false), { code: 'usage.drive' });
       return;
     }
     await run(judge('mke2fs', 'e2fsprogs'), ['-q', first]);
@@ -194,11 +177,11 @@ test.serial(
     await mkdir(system);
     await run(judge('mount'), [first, system]);
     try {
-      const refused = planFlash(iso, [first]);
+      const refused = planFlash(iso, [first], false);
       await t.throwsAsync(refused, { code: 'usage.drive', message: /holds what is mounted at/ });
       // Even if nobody had looked, the kernel keeps it.
       const image = { size: MIB, readAt: async (_: number, n: number) => Buffer.alloc(n) };
-      const [target] = await writeTargets([first], image, false, CONTEXT);
+      const [target] = await writeTargets([first].map(plain), image, false, CONTEXT);
       t.is(target?.failure?.code, 'output.busy');
     } finally {
       await run(judge('umount', 'mount'), [system]);
@@ -207,21 +190,21 @@ test.serial(
     const stick = await mkdtemp('/mnt/snapdisc-test-');
     t.teardown(() => rmdir(stick));
     await run(judge('mount'), [first, stick]);
-    await flash(await planFlash(iso, [first, second, first]), true, CONTEXT);
+    await flash(await planFlash(iso, [first, second, first], false), true, CONTEXT);
     for (const path of [first, second]) {
       t.true((await readFile(path)).subarray(0, wanted.length).equals(wanted), path);
     }
     // A disc can be copied from a drive that it is in, but not onto that.
-    t.is((await planFlash(first, [second])).size, wanted.length);
-    await t.throwsAsync(planFlash(first, [first]), {
+    t.is((await planFlash(first, [second], false)).size, wanted.length);
+    await t.throwsAsync(planFlash(first, [first], false), {
       code: 'usage.drive',
       message: /image itself/,
     });
     const cut = join(folder, 'cut.iso');
     await writeFile(cut, wanted.subarray(0, wanted.length - 4096));
-    await t.throwsAsync(planFlash(cut, [second]), { code: 'image.truncated' });
+    await t.throwsAsync(planFlash(cut, [second], false), { code: 'image.truncated' });
     const tiny = await loopDevice(t, MIB);
-    await t.throwsAsync(planFlash(iso, [tiny ?? '']), {
+    await t.throwsAsync(planFlash(iso, [tiny ?? ''], false), {
       code: 'usage.drive',
       message: /1048576 bytes/,
     });

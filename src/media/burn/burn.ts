@@ -39,8 +39,8 @@ export async function burn(
     await runBurner(chosen.tool, chosen.burnArguments(options), onBytes, signal);
     if (options.verify && !options.dummy) {
       reporter.stage('Reading it back', end);
-      const written = readDirect(devicePath(options.drive), end);
-      await compareStream(written, disc.readAt, end, options.drive, context);
+      const written = readDirect(devicePath(options.drive), { start: 0, end });
+      await compareStream(written, disc.readAt, { start: 0, end }, options.drive, context);
     }
     if (options.eject && !isPseudoDrive(options.drive)) {
       await run(chosen.tool, chosen.ejectArguments(options.drive));

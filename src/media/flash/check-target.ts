@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { MIB } from '../../units.js';
 import type { Drive } from './drives.js';
+import { LEAST_STORE, storeArea } from './store-layout.js';
 
 /** Where desktops and people mount sticks: what is mounted there may be unmounted. */
 const STICK_MOUNTS = ['/media/', '/run/media/', '/mnt/'];
@@ -29,6 +31,16 @@ export function targetProblems(drive: Drive, size: number, holdsImage: boolean):
   if (others.length > 0) problems.push(`${path} holds ${others.join(' and ')} in use.`);
   if (holdsImage) problems.push(`${path} holds the image itself.`);
   return problems;
+}
+
+/** What speaks against a store behind `size` bytes of an image, full sentences. Pure. */
+export function storeProblems({ path, size, sectorSize }: Drive, imageSize: number): string[] {
+  // Its partition counts in these, and no PC would start from such a stick.
+  if (sectorSize !== 512) return [`${path} has sectors of ${sectorSize} bytes, and a disc 512.`];
+  if (size < imageSize || storeArea(imageSize, size) !== undefined) return [];
+  const left = Math.floor((size - imageSize) / MIB);
+  const needed = `${LEAST_STORE / MIB} MiB, from a multiple of 4 MiB on`;
+  return [`${path} has ${left} MiB left behind the image, too little for a store: ${needed}.`];
 }
 
 /** Not the swap space, and not where sticks are mounted. */

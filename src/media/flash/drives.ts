@@ -22,6 +22,8 @@ export interface Drive {
   readonly type: string;
   readonly isRemovable: boolean;
   readonly isReadOnly: boolean;
+  /** Bytes of what the drive calls a sector, in which partition tables count. */
+  readonly sectorSize: number;
   /** The disk that a partition is part of. */
   readonly parent: string | undefined;
   /** Where it and what lies on it are mounted; swap as `[SWAP]`. */
@@ -30,7 +32,7 @@ export interface Drive {
   readonly holds: readonly string[];
 }
 
-const COLUMNS = 'NAME,PATH,SIZE,MODEL,SERIAL,TYPE,RM,HOTPLUG,RO,MOUNTPOINT';
+const COLUMNS = 'NAME,PATH,SIZE,MODEL,SERIAL,TYPE,RM,HOTPLUG,RO,LOG-SEC,MOUNTPOINT';
 
 /** Older versions of lsblk print 0 and 1, and sizes as text. */
 const flag = z.union([z.boolean(), z.enum(['0', '1']).transform((text) => text === '1')]);
@@ -49,6 +51,7 @@ const device = z.object({
   rm: flag,
   hotplug: flag,
   ro: flag,
+  'log-sec': z.coerce.number(),
   mountpoint: text,
   get children() {
     return z.array(device).optional();
@@ -82,6 +85,7 @@ function drivesOf(found: Device, parent: Device | undefined): Drive[] {
     ...{ model: found.model, serial: found.serial, type: found.type },
     isRemovable,
     isReadOnly: found.ro,
+    sectorSize: found['log-sec'],
     parent: parent?.path,
     mounts: [found.mountpoint, ...below.flatMap(({ mounts }) => mounts)].filter((at) => at !== ''),
     holds: below.map(({ type }) => type),

@@ -4,8 +4,10 @@ import { openDiscImage } from '../../disc-image.js';
 import { SnapdiscError } from '../../errors.js';
 import { run, type Tool } from '../../process.js';
 import { imageSize } from '../image-size.js';
-import { holdsFile, targetProblems } from './check-target.js';
+import { holdsFile, storeProblems, targetProblems } from './check-target.js';
+import { type DiscForStore, readDiscForStore } from './disc-for-store.js';
 import { type Drive, listDrives } from './drives.js';
+import { type StoreArea, storeArea, storePieces } from './store-layout.js';
 import { writeTargets } from './write-targets.js';
 
 export const UMOUNT: Tool = {
@@ -14,24 +16,37 @@ export const UMOUNT: Tool = {
   debianPackage: 'mount',
 };
 
+/** A drive that may be written to, and where it will keep changes, if it shall. */
+export interface PlannedDrive extends Drive {
+  readonly store?: StoreArea | undefined;
+}
+
 /** An image and the drives it may be written to. */
 export interface FlashPlan {
   readonly image: string;
   /** Bytes. */
   readonly size: number;
-  readonly drives: readonly Drive[];
+  /** With stores: what of the disc goes into them. */
+  readonly disc: DiscForStore | undefined;
+  readonly drives: readonly PlannedDrive[];
 }
 
 /**
  * Checks everything before anything is written.
+ * @param persist whether what is left of the drives is to keep changes.
  * @throws SnapdiscError `image.*`, `usage.drive` with all that speaks against the drives.
  */
-export async function planFlash(image: string, paths: readonly string[]): Promise<FlashPlan> {
-  const disc = await openDiscImage(image);
+export async function planFlash(
+  image: string,
+  paths: readonly string[],
+  persist: boolean,
+): Promise<FlashPlan> {
+  const opened = await openDiscImage(image);
   try {
-    const size = await imageSize(disc);
+    const size = await imageSize(opened);
+    const disc = persist ? await readDiscForStore(image) : undefined;
     const known = await listDrives();
-    const drives: Drive[] = [];
+    const drives: PlannedDrive[] = [];
     const problems: string[] = [];
     for (const path of new Set(paths)) {
       // Names under /dev/disk/ are links.
@@ -42,14 +57,15 @@ export async function planFlash(image: string, paths: readonly string[]): Promis
         continue;
       }
       problems.push(...targetProblems(drive, size, await holdsFile(drive, image)));
-      drives.push(drive);
+      if (persist) problems.push(...storeProblems(drive, size));
+      drives.push(persist ? { ...drive, store: storeArea(size, drive.size) } : drive);
     }
-    if (problems.length === 0) return { image, size, drives };
+    if (problems.length === 0) return { image, size, disc, drives };
     throw new SnapdiscError('usage.drive', problems.join('\n'), {
       hint: 'snapdisc flash DISC lists the drives that can be written.',
     });
   } finally {
-    await disc.close();
+    await opened.close();
   }
 }
 
@@ -58,15 +74,21 @@ export async function planFlash(image: string, paths: readonly string[]): Promis
  * @throws SnapdiscError `output.*` for what went wrong with any drive, `interrupted.signal`
  */
 export async function flash(
-  { image, size, drives }: FlashPlan,
+  { image, size, disc, drives }: FlashPlan,
   verify: boolean,
   context: WorkContext,
 ): Promise<void> {
   for (const mount of drives.flatMap(({ mounts }) => mounts)) await run(UMOUNT, ['--', mount]);
-  const disc = await openDiscImage(image);
+  const opened = await openDiscImage(image);
+  const created = new Date();
   try {
-    const paths = drives.map(({ path }) => path);
-    const targets = await writeTargets(paths, { readAt: disc.readAt, size }, verify, context);
+    const destinations = drives.map(({ path, size: driveSize, store: area }) => {
+      if (disc === undefined || area === undefined) return { path, further: [] };
+      const store = { area, driveSize, uuid: disc.uuid, created };
+      return { path, further: storePieces(disc.mbr, store) };
+    });
+    const written = { readAt: opened.readAt, size };
+    const targets = await writeTargets(destinations, written, verify, context);
     const failures = targets.flatMap(({ failure }) => failure ?? []);
     const [first] = failures;
     if (first === undefined) return;
@@ -76,7 +98,7 @@ export async function flash(
     const hint = first.hint === undefined ? {} : { hint: first.hint };
     throw new SnapdiscError(first.code, messages.join('\n'), hint);
   } finally {
-    await disc.close();
+    await opened.close();
     context.reporter.done();
   }
 }

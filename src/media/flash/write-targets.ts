@@ -6,7 +6,8 @@ import { SnapdiscError } from '../../errors.js';
 import type { ReadAt } from '../../iso9660/index.js';
 import { MIB } from '../../units.js';
 import { compareStream } from '../compare.js';
-import { readDirect } from '../direct-reader.js';
+import { type ByteRange, readDirect } from '../direct-reader.js';
+import type { Piece } from './store-layout.js';
 
 /** Bytes written at once: whole erase blocks of most sticks. */
 const PIECE = 4 * MIB;
@@ -18,9 +19,15 @@ export interface FlashImage {
   readonly size: number;
 }
 
-/** One drive being written; once `failure` is set it is left alone. */
-export interface Target {
+/** A drive that is to be written. */
+export interface Destination {
   readonly path: string;
+  /** What is written when the image is on the drive, one after the other, over it or behind it. */
+  readonly further: readonly Piece[];
+}
+
+/** One drive being written; once `failure` is set it is left alone. */
+export interface Target extends Destination {
   failure?: SnapdiscError;
 }
 
@@ -31,12 +38,12 @@ export interface Target {
  * @throws SnapdiscError `image.*` where the image cannot be read, `interrupted.signal`
  */
 export async function writeTargets(
-  paths: readonly string[],
+  destinations: readonly Destination[],
   image: FlashImage,
   verify: boolean,
   context: WorkContext,
 ): Promise<readonly Target[]> {
-  const targets: Target[] = paths.map((path) => ({ path }));
+  const targets: Target[] = destinations.map((destination) => ({ ...destination }));
   const handles = new Map<Target, FileHandle>();
   try {
     await forAll(targets, async (target) => {
@@ -47,7 +54,14 @@ export async function writeTargets(
     context.reporter.stage('Writing', image.size);
     await writeAll(targets, handles, image, context);
     context.reporter.stage('Waiting for the drives');
-    await forAll(targets, async (target) => handles.get(target)?.sync());
+    await forAll(targets, async (target) => {
+      const handle = handles.get(target);
+      await handle?.sync();
+      for (const { at, data } of target.further) {
+        await writeFully(handle, data, at);
+        await handle?.datasync();
+      }
+    });
   } finally {
     for (const handle of handles.values()) await handle.close().catch(() => undefined);
   }
@@ -67,14 +81,22 @@ async function writeAll(
     const data = await image.readAt(offset, Math.min(PIECE, image.size - offset));
     await forAll(targets, async (target) => {
       const handle = handles.get(target);
-      for (let done = 0; handle !== undefined && done < data.length; ) {
-        const { bytesWritten } = await handle.write(data, done, undefined, offset + done);
-        done += bytesWritten;
-      }
+      await writeFully(handle, data, offset);
       // A page cache of gigabytes would hide how slow sticks are, and what they refuse.
       if (offset % (8 * PIECE) === 0) await handle?.datasync();
     });
     reporter.advance(data.length);
+  }
+}
+
+async function writeFully(
+  handle: FileHandle | undefined,
+  data: Uint8Array,
+  at: number,
+): Promise<void> {
+  for (let done = 0; handle !== undefined && done < data.length; ) {
+    const { bytesWritten } = await handle.write(data, done, undefined, at + done);
+    done += bytesWritten;
   }
 }
 
@@ -84,12 +106,45 @@ async function readBack(
   { reporter, signal }: WorkContext,
 ): Promise<void> {
   const alive = targets.filter(({ failure }) => failure === undefined);
-  reporter.stage('Reading back', image.size * alive.length);
+  const bytes = alive.flatMap((target) => rangesOf(target, image)).map(lengthOf);
+  reporter.stage(
+    'Reading back',
+    bytes.reduce((sum, length) => sum + length, 0),
+  );
   await forAll(alive, async (target) => {
-    const written = readDirect(target.path, image.size);
-    const context = { reporter, signal };
-    await compareStream(written, image.readAt, image.size, target.path, context);
+    const expected = withPieces(image.readAt, target.further);
+    for (const range of rangesOf(target, image)) {
+      const written = readDirect(target.path, range);
+      await compareStream(written, expected, range, target.path, { reporter, signal });
+    }
   });
+}
+
+/** All that was written: the image, and what lies behind it. */
+function rangesOf({ further }: Destination, { size }: FlashImage): ByteRange[] {
+  const behind = further.filter(({ at }) => at >= size);
+  return [
+    { start: 0, end: size },
+    ...behind.map(({ at, data }) => ({ start: at, end: at + data.length })),
+  ];
+}
+
+function lengthOf({ start, end }: ByteRange): number {
+  return end - start;
+}
+
+/** What a drive holds on which pieces were written over an image, the last one uppermost. */
+function withPieces(readAt: ReadAt, pieces: readonly Piece[]): ReadAt {
+  return async (offset, length) => {
+    const bytes = Buffer.alloc(length);
+    bytes.set(await readAt(offset, length));
+    for (const { at, data } of pieces) {
+      const from = Math.max(at, offset);
+      const to = Math.min(at + data.length, offset + length);
+      if (from < to) bytes.set(data.subarray(from - at, to - at), from - offset);
+    }
+    return bytes;
+  };
 }
 
 /** Runs `work` for the targets that are well; what fails is noted, but for the user's own doing. */

@@ -43,7 +43,7 @@ find_store() {
 	esac
 }
 
-# The first device with a store of this disc; encrypted ones are known by their label.
+# The first device with a store of this disc.
 store_of_this_disc() {
 	for entry in /sys/class/block/*; do
 		device=/dev/${entry##*/}
@@ -51,13 +51,30 @@ store_of_this_disc() {
 		sr* | fd* | loop* | ram* | zram* | dm-*) continue ;;
 		esac
 		if [ "$device" = "$DISC" ] || [ ! -b "$device" ]; then continue; fi
-		if [ "$(encrypted_label "$device")" = "live-$UUID" ] ||
-			{ read_header "$device" && [ "$HEADER_DISC" = "$UUID" ]; }; then
+		if has_our_store "$device"; then
 			echo "$device"
 			return
 		fi
 	done
 	return 1
+}
+
+# The partition behind the disc, on the same stick, that has a store of it. No other drive is looked at and
+# nothing waited for: whoever first opened the stick has waited for its partitions.
+store_behind_disc() {
+	name=${DISC#/dev/}
+	for entry in "/sys/class/block/$name/$name"*; do
+		if [ -e "$entry/partition" ] && has_our_store "/dev/${entry##*/}"; then
+			echo "/dev/${entry##*/}"
+			return
+		fi
+	done
+	return 1
+}
+
+# Encrypted stores are known by their label.
+has_our_store() {
+	[ "$(encrypted_label "$1")" = "live-$UUID" ] || { read_header "$1" && [ "$HEADER_DISC" = "$UUID" ]; }
 }
 
 # device_named /dev/NAME|UUID=...|LABEL=...|PARTUUID=...: the device, if it is there.

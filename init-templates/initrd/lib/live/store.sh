@@ -7,9 +7,14 @@
 # STORE: the device that takes the changes; STORE_DEVICES: what it is made of, each DEVICE:KIB.
 make_store() {
 	debug_stop make_store
+	memory=zram
+	if [ -z "${live_cow:-}" ] && wants_store_behind_disc; then
+		memory=$COW
+		COW=$STORE_DEVICE
+	fi
 	case $COW in
 	zram | ram) ;;
-	auto | /dev/* | UUID=* | LABEL=* | PARTUUID=*) make_lasting_store || COW=zram ;;
+	auto | /dev/* | UUID=* | LABEL=* | PARTUUID=*) make_lasting_store || COW=$memory ;;
 	*)
 		warn "live.cow=$COW is not known (zram, ram, auto, DEVICE, DEVICE:/path); using zram"
 		COW=zram
@@ -20,6 +25,12 @@ make_store() {
 	map_store || give_up "the store's devices could not be mapped ($STORE_DEVICES)."
 	STORE=/dev/mapper/live-store
 	limit_dirty_memory
+}
+
+# Where nobody has said where changes go, a stick that has a store keeps them (snapdisc flash --persist).
+# A stick that is to be pulled out cannot.
+wants_store_behind_disc() {
+	[ "${live_toram:-no}" = no ] && STORE_DEVICE=$(store_behind_disc)
 }
 
 make_memory_store() {
