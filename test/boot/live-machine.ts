@@ -15,8 +15,8 @@ export interface Cell extends DriveOptions {
   /** QEMU's name of a processor model. */
   readonly cpu?: string;
   readonly origin: 'direct' | 'loop';
-  /** Value of live.cow. */
-  readonly cow: string;
+  /** Value of live.cow, which is not given without. */
+  readonly cow?: string;
   /** Default 128 for i386, 256 for amd64. */
   readonly memoryMiB?: number;
   /** The disc comes from this NBD server instead of its file. */
@@ -59,7 +59,7 @@ const BOOT_SECONDS = 420;
 export function cellTitle(cell: Cell): string {
   const drive = [cell.drive, cell.scsiController, cell.usbController].filter(Boolean).join(' ');
   const machine = [cell.arch, cell.cpu].filter(Boolean).join(' ');
-  return [machine, drive, cell.origin, cell.cow].join(', ');
+  return [machine, drive, cell.origin, cell.cow].filter(Boolean).join(', ');
 }
 
 /** Boots the disc (the cell's own, or another one) to root's shell. The machine and a stick's copy go at the end of the test. */
@@ -85,7 +85,8 @@ export async function bootLive(
   });
   t.teardown(() => machine.stop());
   const more = cell.parameters === undefined ? '' : ` ${cell.parameters}`;
-  const parameters = `nomodeset live.origin=${cell.origin} live.cow=${cell.cow}${more}`;
+  const cow = cell.cow === undefined ? '' : ` live.cow=${cell.cow}`;
+  const parameters = `nomodeset live.origin=${cell.origin}${cow}${more}`;
   const shell = await bootToShell(machine, parameters, cell.questions);
   const asksForDisc = cell.drive !== 'usb' && !/live\.(eject=no|toram)/.test(more);
   return { machine, shell, iso, sha256: before, asksForDisc };
