@@ -144,6 +144,29 @@ test('what fills the store is warned of, then stopped; other file systems go on'
   t.regex(await live.content('run/live/status'), /readonly=yes/);
 });
 
+test('it warns at 75 and at 90 %, once each, and anew after there was room again', async (t) => {
+  // Of 20,480 KiB 16,640 can be promised: the rest is the brake and the band for overwritten blocks.
+  const state = `${FILES['run/live/state']}`.replace('STORE_FIXED=', 'STORE_FIXED=yes');
+  const live = await machine(t, { 'run/live/state': state });
+  if (live === undefined) return;
+  const steps = [12_400, 12_600, 12_700, 14_900, 15_000, 15_100, 14_700, 15_100, 9000, 12_600];
+  const fill = steps.map((kib) => `${now(stored(kib, kib / 2))} settle; drain ${kib}\n`);
+  const lines = await live.guard(`
+    rm /dev/kmsg; mknod /dev/kmsg p; exec 9<>/dev/kmsg
+    drain() { while read -r -t 1 line <&9; do echo "$1 $line"; done; }
+    ${fill.join('')}`);
+  // The kernel shows messages of that level on every console, whatever "quiet" says.
+  const warning =
+    /^(\d+) <1>live: the room for changes is (\d+) % full, (\d+) MiB are left\. (.*)$/;
+  const told = lines.map((line) => warning.exec(line)?.slice(1) ?? [line]);
+  const advice = "Delete files, or add room with 'live-cow add DEVICE'.";
+  t.deepEqual(told, [
+    ['12600', '75', '3', advice],
+    ['15000', '90', '1', advice],
+    ['12600', '75', '3', advice],
+  ]);
+});
+
 /** What device-mapper and the kernel tell of a store that is no zram. */
 function lasting(kib: number): Record<string, string> {
   return {
