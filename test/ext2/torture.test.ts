@@ -45,8 +45,13 @@ test('debugfs sees owners, link counts, devices and capabilities', async (t) => 
   t.regex(await debugfs(image, 'stat /dev/block-max'), /major\/minor number: 4095:1048575 /);
   t.regex(await debugfs(image, 'stat /dev/char-max-old'), /major\/minor number: 255:255 /);
   t.regex(await debugfs(image, 'stat /times/year-2040'), /mtime: .*2040/);
-  const capability = await debugfs(image, 'ea_get -x /xattrs/ping security.capability');
-  t.regex(capability, /01 00 00 02 00 20 00 00 00 00 00 00/);
+  const capability = (path: string) =>
+    debugfs(image, `ea_get -x /xattrs/${path} security.capability`);
+  t.regex(await capability('ping'), /01 00 00 02 00 20 00 00 00 00 00 00/);
+  t.regex(
+    await capability('every-capability'),
+    /01 00 00 02 ff ff ff ff ff ff ff ff ff 01 00 00 ff 01 00 00/,
+  );
 });
 
 test('inodes with equal xattrs share a block', async (t) => {
