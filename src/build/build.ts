@@ -27,6 +27,7 @@ import { type PlannedDisc, planDisc, planRootImage } from './plan-disc.js';
 import { type PreparedRootfs, prepareRootfs } from './prepare-rootfs.js';
 import type { Reporter } from './report.js';
 import { readSortFile, type SortRule } from './sort-file.js';
+import { checkTargetArch, mediumProblem } from './target-checks.js';
 import { plannedTools } from './tools.js';
 import {
   type DiscLayout,
@@ -167,6 +168,8 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
   // The user may take time to look at the plan: that is not the build's.
   const planned = performance.now() - started;
   const run = async (runSignal?: AbortSignal) => {
+    const problem = mediumProblem(plan.medium);
+    if (problem !== undefined) throw problem;
     const begun = performance.now();
     await writeDisc(layout, stages, inputs, runSignal);
     const seconds = (planned + performance.now() - begun) / 1000;
@@ -189,6 +192,7 @@ async function makeInitrd({ recipe, rootfs }: Inputs): Promise<{
 }> {
   const view = sourceView(rootfs.source);
   const kernel = await findKernel(view, recipe.kernel);
+  checkTargetArch(kernel, recipe);
   const plan = await planInitrd(view, {
     kernel,
     templates: await readTemplates(),

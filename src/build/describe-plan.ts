@@ -5,6 +5,7 @@ import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import { type DiscIdentity, formatUuid } from './identity.js';
 import type { BuildPlan, PlannedProfile, PlannedStage, PlannedTool } from './plan.js';
 import type { PreparedRootfs } from './prepare-rootfs.js';
+import { plannedMedium } from './target-checks.js';
 import type { DiscLayout, WriteContext } from './write-disc.js';
 
 /** One step of the writing pipeline. */
@@ -31,13 +32,15 @@ export function describePlan(facts: PlanFacts): BuildPlan {
   const { recipe, rootfs, kernel, identity, layout, stages, tools, fit, notes } = facts;
   const { ext2, disc, initrd } = layout;
   const profile = plannedProfile(recipe, fit, ext2.hotBlocks);
+  const iso = disc.iso.totalBlocks * ISO_BLOCK;
+  const medium = plannedMedium(recipe, iso, rootfs.source.root);
   return {
     source: rootfs.source.description,
     output: recipe.output,
     kernel: { version: kernel.version, arch: kernel.arch },
     stages: stages.map(({ title, bytes }) => (bytes === undefined ? { title } : { title, bytes })),
     sizes: {
-      iso: disc.iso.totalBlocks * ISO_BLOCK,
+      iso,
       rootImage: ext2.storedBlocks * EXT2_BLOCK,
       initrd: initrd.length,
       kernel: kernel.image.length,
@@ -54,6 +57,7 @@ export function describePlan(facts: PlanFacts): BuildPlan {
       inodes: ext2.inodeCount,
       groups: ext2.groupCount,
     },
+    ...(medium === undefined ? {} : { medium }),
     ...(profile === undefined ? {} : { profile }),
   };
 }

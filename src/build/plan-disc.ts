@@ -3,12 +3,19 @@ import { type ByteString, byteStringFromText } from '../bytes.js';
 import { type BlockRange, type Ext2Plan, planExt2 } from '../ext2/index.js';
 import { type IsoFile, type IsoOptions, type IsoPlan, planIso } from '../iso9660/index.js';
 import type { Recipe } from '../recipe/recipe.js';
+import { targetText } from '../recipe/target.js';
 import { type Directory, walk } from '../rootfs/tree.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import { bootOrder } from './boot-order.js';
 import { type CoveredFile, checksumFileSize } from './checksums.js';
 import type { DiscInclude } from './disc-include.js';
-import { CHECKSUMS_PATH, INITRD_PATH, KERNEL_PATH, ROOT_IMAGE_PATH } from './disc-paths.js';
+import {
+  CHECKSUMS_PATH,
+  INITRD_PATH,
+  KERNEL_PATH,
+  ROOT_IMAGE_PATH,
+  TARGET_PATH,
+} from './disc-paths.js';
 import { DiscTree } from './disc-tree.js';
 import type { DiscIdentity } from './identity.js';
 import { type SortRule, sortWeight } from './sort-file.js';
@@ -105,6 +112,8 @@ function planWithChecksums(
   const rootImage = disc.addPlaced(ROOT_IMAGE_PATH, parts.rootImageSize, EXT2_BLOCK / ISO_BLOCK);
   const checksums =
     checksumBytes === 0 ? undefined : disc.addPlaced(CHECKSUMS_PATH, checksumBytes, 1);
+  const target = targetText(recipe);
+  if (target !== '') disc.addContent(TARGET_PATH, Buffer.from(target));
   for (const { path, node } of parts.includes) disc.graft(path, node);
   const paths = pathsOf(disc);
   const ranks = new Map(parts.readOrder.map((path, index) => [path, index]));

@@ -1,3 +1,5 @@
+import type { Dispensable } from './dispensable.js';
+
 /**
  * What a build is going to do, and what it did: plain values that survive JSON, so that a dry run
  * and `--json` are this data printed and nothing else.
@@ -55,6 +57,17 @@ export interface PlannedProfile {
   readonly hotBytes: number;
 }
 
+/** The medium that the image shall go onto, and what that has room for. All in bytes. */
+export interface PlannedMedium {
+  /** For messages, after "a". */
+  readonly title: string;
+  readonly capacity: number;
+  /** What is left of it; below 0 for an image that does not fit. */
+  readonly left: number;
+  /** Where it does not fit: parts of the root filesystem to leave out, what takes most first. */
+  readonly dispensable: readonly Dispensable[];
+}
+
 export interface BuildPlan {
   /** `directory /srv/rootfs`, `tar archive rootfs.tar.xz`. */
   readonly source: string;
@@ -68,6 +81,8 @@ export interface BuildPlan {
   /** Full sentences. */
   readonly warnings: readonly string[];
   readonly ext2: PlannedExt2;
+  /** Where the recipe names one that has a size. */
+  readonly medium?: PlannedMedium;
   /** Where the recipe has one. */
   readonly profile?: PlannedProfile;
 }

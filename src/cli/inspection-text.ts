@@ -4,7 +4,8 @@ import type { InspectedExt2, InspectedFile, InspectedHybrid, Inspection } from '
 
 /** An inspection as people read it. Pure. */
 export function inspectionLines(inspection: Inspection): string[] {
-  const { volume, boot, hybrid, files, rootFilesystem } = inspection;
+  const { volume, target, boot, hybrid, files, rootFilesystem } = inspection;
+  const wishes = Object.values(target ?? {});
   const identifiers = [
     ['System', volume.systemId],
     ['Application', volume.applicationId],
@@ -19,6 +20,7 @@ export function inspectionLines(inspection: Inspection): string[] {
       ['Size', `${formatBytes(volume.blocks * ISO_BLOCK)} (${formatCount(volume.blocks)} blocks)`],
       ['Made', volume.created ?? 'unknown'],
       ['Rock Ridge', volume.rockRidge ? 'yes' : 'no'],
+      ...(wishes.length === 0 ? [] : [['Made for', wishes.join(', ')]]),
       ...identifiers,
     ]),
     '',

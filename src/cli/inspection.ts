@@ -1,4 +1,4 @@
-import { ROOT_IMAGE_PATH } from '../build/disc-paths.js';
+import { ROOT_IMAGE_PATH, TARGET_PATH } from '../build/disc-paths.js';
 import { formatUuid } from '../build/identity.js';
 import { printable } from '../bytes.js';
 import { readSuperblock, type Superblock } from '../ext2/read-superblock.js';
@@ -10,7 +10,9 @@ import {
   type VolumeNode,
   walkVolume,
 } from '../iso9660/index.js';
+import { targetWords } from '../recipe/target.js';
 import { ISO_BLOCK } from '../units.js';
+import { readTarget } from './target-machine.js';
 
 /**
  * What `snapdisc inspect` tells, as JSON keeps it: null, never undefined. Names and identifiers are made
@@ -30,6 +32,8 @@ export interface Inspection {
     readonly blocks: number;
     readonly rockRidge: boolean;
   };
+  /** What it was made for, by the keys of a recipe; null where it does not tell. */
+  readonly target: Readonly<Record<string, string>> | null;
   readonly boot: readonly InspectedBootEntry[];
   /** Null where the first sector is no MBR. */
   readonly hybrid: InspectedHybrid | null;
@@ -90,15 +94,19 @@ const EXT2_BLOCK = 4096;
 export async function inspectImage(readAt: ReadAt): Promise<Inspection> {
   const volume = await readIso(readAt);
   const nodes = [...walkVolume(volume)].filter(([path]) => path !== '');
-  const rootImage = nodes.find(
-    ([path, node]) => path === ROOT_IMAGE_PATH && node.kind === 'file',
-  )?.[1];
+  const fileAt = (path: string) => {
+    const found = nodes.find(([name]) => name === path)?.[1];
+    return found?.kind === 'file' ? found : undefined;
+  };
+  const rootImage = fileAt(ROOT_IMAGE_PATH);
+  const target = fileAt(TARGET_PATH);
   return {
     volume: volumeFacts(volume),
+    target: target === undefined ? null : targetWords(await readTarget(readAt, target)),
     boot: bootFacts(volume, nodes),
     hybrid: hybridFacts(volume),
     files: nodes.map(([path, node]) => fileFacts(path, node)),
-    rootFilesystem: rootImage?.kind === 'file' ? await ext2Facts(readAt, rootImage) : null,
+    rootFilesystem: rootImage === undefined ? null : await ext2Facts(readAt, rootImage),
   };
 }
 

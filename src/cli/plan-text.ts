@@ -1,4 +1,5 @@
-import type { BuildPlan, PlannedProfile, PlannedSizes } from '../build/plan.js';
+import type { BuildPlan, PlannedMedium, PlannedProfile, PlannedSizes } from '../build/plan.js';
+import { mediumProblem } from '../build/target-checks.js';
 import { formatBytes, formatCount, formatTable } from './format.js';
 
 const SIZES: readonly (readonly [keyof PlannedSizes, string])[] = [
@@ -18,6 +19,7 @@ export function planLines(plan: BuildPlan): string[] {
       ['Output', plan.output],
       ['Kernel', `${plan.kernel.version} (${plan.kernel.arch})`],
       ['Login', plan.login],
+      ...(plan.medium === undefined ? [] : [['Medium', mediumText(plan.medium)]]),
     ]),
     ...section(
       'Stages',
@@ -58,8 +60,19 @@ export function planLines(plan: BuildPlan): string[] {
         ]),
       ),
     ),
-    ...section('Warnings', [...plan.warnings]),
+    ...section('Warnings', [...plan.warnings, ...mediumWarnings(plan)]),
   ];
+}
+
+/** `CD-R of 700 MB, 252 MiB left`. Pure. */
+export function mediumText({ title, left }: PlannedMedium): string {
+  return `${title}, ${formatBytes(Math.abs(left))} ${left < 0 ? 'too small' : 'left'}`;
+}
+
+/** Why a plan will not be carried out, and what helps. Pure. */
+export function mediumWarnings({ medium }: BuildPlan): string[] {
+  const problem = mediumProblem(medium);
+  return problem === undefined ? [] : [`${problem.message} ${problem.hint}`];
 }
 
 function profileTable({ file, paths, missing, hotBytes }: PlannedProfile): string[] {

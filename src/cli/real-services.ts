@@ -1,8 +1,9 @@
 import { isInstalled } from '../process.js';
 import { qemuTool } from '../qemu/command.js';
-import { MACHINE_DEFAULTS } from './machine-flags.js';
+import { machineOf } from './machine-flags.js';
 import { qemuOptions, runDisc } from './run-disc.js';
 import type { Services } from './services.js';
+import { targetOfDisc } from './target-machine.js';
 import { type Terminal, writeLine } from './terminal.js';
 
 /** The services of the program itself. What only some commands need is loaded when they need it. */
@@ -26,12 +27,12 @@ export function realServices(terminal: Terminal): Services {
     },
 
     async canRun() {
-      const { program } = qemuTool(MACHINE_DEFAULTS.arch);
+      const { program } = qemuTool(machineOf({}).arch);
       return isInstalled(program, terminal.env.PATH ?? '');
     },
 
     async runDisc(disc) {
-      const options = qemuOptions(disc, MACHINE_DEFAULTS, terminal);
+      const options = qemuOptions(disc, machineOf({}, await targetOfDisc(disc)), terminal);
       await runDisc(options, {}, (line) => writeLine(terminal.stderr, line));
     },
   };

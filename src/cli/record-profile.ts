@@ -17,11 +17,12 @@ import {
   recordReads,
 } from '../profile/record-boot.js';
 import { interruptible } from './interrupt.js';
-import { type MachineFlags, parseMemory } from './machine-flags.js';
+import { type MachineFlags, machineOf } from './machine-flags.js';
 import { withPauseKey } from './pause-key.js';
 import { driveUseLines } from './profile-text.js';
 import { qemuOptions, runMachine } from './run-disc.js';
 import { positiveNumber } from './seconds.js';
+import { targetOfDisc } from './target-machine.js';
 import { type Terminal, writeLine } from './terminal.js';
 
 /** A boot pauses for less where programs compute instead of being read, even on a slow machine. */
@@ -101,22 +102,21 @@ async function boot(
   say: (line: string) => void,
 ): Promise<TimedRecording> {
   if (flags.window) return wholeRecording(await bootInWindow(disc, flags, terminal, say));
-  const { arch, drive } = flags;
-  const memoryMiB = parseMemory(flags.memory);
+  const machine = machineOf(flags, await targetOfDisc(disc));
   const until =
     end.kind === 'login'
       ? 'there is a login prompt and the drive is quiet'
       : `${end.seconds} s are over`;
   say(`Booting ${disc}, and recording until ${until}.`);
-  return interruptible(terminal, (signal) =>
-    recordBoot(disc, { arch, drive, memoryMiB, signal }, end),
-  ).catch((error: unknown) => {
-    if (!(error instanceof SnapdiscError) || error.code !== 'vm.timeout') throw error;
-    throw new SnapdiscError('vm.timeout', error.message, {
-      hint: 'Build the disc with --serial, or give --seconds to record without a login prompt.',
-      cause: error,
-    });
-  });
+  return interruptible(terminal, (signal) => recordBoot(disc, { ...machine, signal }, end)).catch(
+    (error: unknown) => {
+      if (!(error instanceof SnapdiscError) || error.code !== 'vm.timeout') throw error;
+      throw new SnapdiscError('vm.timeout', error.message, {
+        hint: 'Build the disc with --serial, or give --seconds to record without a login prompt.',
+        cause: error,
+      });
+    },
+  );
 }
 
 /** For what the user starts by hand. */
@@ -126,7 +126,7 @@ async function bootInWindow(
   terminal: Terminal,
   say: (line: string) => void,
 ): Promise<readonly TimedRead[]> {
-  const options = qemuOptions(path, { ...flags, serial: false }, terminal);
+  const options = qemuOptions(path, machineOf(flags, await targetOfDisc(path)), terminal);
   say(`Booting ${path}, and recording until the machine is off.`);
   return recordReads(path, (disc, drive) =>
     interruptible(terminal, (signal) => {

@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import type { Context } from './context.js';
-import { machineOptions } from './machine-flags.js';
+import { machineOf, machineOptions } from './machine-flags.js';
 import { qemuOptions, type RunFlags, runDisc } from './run-disc.js';
 import {
   type SimulatedDriveFlags,
   simulatedDriveOptions,
   simulatedRun,
 } from './simulated-drive-flags.js';
+import { targetOfDisc } from './target-machine.js';
 import { writeLine } from './terminal.js';
 
 const EXAMPLES = `Examples:
@@ -27,9 +28,13 @@ export function runCommand({ terminal }: Context): Command {
   for (const option of [...machineOptions(), ...simulatedDriveOptions()]) command.addOption(option);
   return command.action(async (disc: string) => {
     const flags: RunFlags & SimulatedDriveFlags = command.optsWithGlobals();
-    const options = qemuOptions(disc, flags, terminal);
+    const simulated = simulatedRun(disc, flags, terminal);
+    const { targetMedium, ...target } = await targetOfDisc(disc);
+    // Who asks for an optical drive wants the disc in one, whatever it was made for.
+    const wanted = simulated === undefined ? { ...target, targetMedium } : target;
+    const options = qemuOptions(disc, machineOf(flags, wanted), terminal, flags.serial);
     const print = (line: string) =>
       writeLine(flags.dryRun ? terminal.stdout : terminal.stderr, line);
-    await runDisc(options, flags, print, simulatedRun(disc, flags, terminal));
+    await runDisc(options, flags, print, simulated);
   });
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SnapdiscError } from '../errors.js';
 import { converse, shellCommand, toolError } from '../process.js';
 import { leaveHint, type QemuOptions, qemuCommand } from '../qemu/command.js';
-import { type MachineFlags, parseMemory } from './machine-flags.js';
+import type { Machine, MachineFlags } from './machine-flags.js';
 import { type SimulatedRun, withSimulatedDrive } from './simulated-run.js';
 import type { Terminal } from './terminal.js';
 
@@ -16,23 +16,21 @@ export interface RunFlags extends MachineFlags {
 const READING_MS = 2500;
 
 /**
- * The machine the flags describe: a window where there is a desktop, else the screen or the serial
- * port in the terminal. Pure.
- * @throws SnapdiscError `usage.size`
+ * The machine with the disc in it: a window where there is a desktop, else the screen or, with
+ * `serial`, the serial port in the terminal. Pure.
  */
 export function qemuOptions(
   disc: string,
-  flags: RunFlags,
+  machine: Machine,
   { env }: Pick<Terminal, 'env'>,
+  serial = false,
 ): QemuOptions {
   const desktop = env.DISPLAY || env.WAYLAND_DISPLAY;
   return {
     iso: disc,
-    arch: flags.arch,
-    memoryMiB: parseMemory(flags.memory),
-    drive: flags.drive,
-    display: flags.serial ? 'none' : desktop ? 'window' : 'console',
-    serial: flags.serial ? 'terminal' : 'none',
+    ...machine,
+    display: serial ? 'none' : desktop ? 'window' : 'console',
+    serial: serial ? 'terminal' : 'none',
   };
 }
 

@@ -8,7 +8,7 @@ import type { Terminal } from './terminal.js';
 
 /** The flags of `run` that ask for a simulated drive. */
 export interface SimulatedDriveFlags {
-  readonly drive: QemuOptions['drive'];
+  readonly drive?: QemuOptions['drive'];
   readonly quiet?: boolean;
   readonly slowDrive?: boolean;
   readonly slowness?: string;

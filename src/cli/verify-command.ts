@@ -4,9 +4,10 @@ import { SnapdiscError } from '../errors.js';
 import { type Verification, verifyDisc } from '../verify/verify.js';
 import type { Context } from './context.js';
 import { interruptible } from './interrupt.js';
-import { type MachineFlags, machineOptions, parseMemory } from './machine-flags.js';
+import { type MachineFlags, machineOf, machineOptions } from './machine-flags.js';
 import { ProgressReporter } from './progress.js';
 import { positiveNumber } from './seconds.js';
+import { targetOfDisc } from './target-machine.js';
 import { writeLine } from './terminal.js';
 import { verificationLines } from './verify-text.js';
 
@@ -37,8 +38,7 @@ export function verifyCommand({ terminal }: Context): Command {
   for (const option of machineOptions()) command.addOption(option);
   return command.action(async (disc: string) => {
     const flags: VerifyFlags = command.optsWithGlobals();
-    const { arch, drive } = flags;
-    const machine = { arch, drive, memoryMiB: parseMemory(flags.memory) };
+    const machine = machineOf(flags, await targetOfDisc(disc));
     const timeoutSeconds = positiveNumber('--timeout', flags.timeout);
     const progress = new ProgressReporter({ output: terminal.stderr, env: terminal.env });
     const verification = await interruptible(terminal, (signal) => {

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { SnapdiscError } from '../errors.js';
 import { parseDestination } from './destination.js';
-import { parseSize } from './size.js';
+import { parseMemory, parseSize } from './size.js';
 
 /** The kinds of values a recipe holds, each with what can be wrong with it, as a clause. */
 
 /** An ext2 of 4 KiB blocks ends at 16 TiB; half of it leaves room for any root filesystem. */
 const MAX_HEADROOM = 8 * 1024 ** 4;
+/** More than any machine that needs a disc to start from. */
+const MAX_MEMORY_MIB = 1024 ** 2;
 
 /** Non-empty text without NUL, which neither an argument nor a path can carry. */
 export const text = z
@@ -45,20 +47,33 @@ export const userName = z
 
 const sizeOrText = z.union([z.number(), z.string()], 'must be a size, such as 8G or 512M');
 
+/** A number, or text that `parse` reads as one; `problem` tells what is wrong with it, if anything. */
+const size = (parse: (text: string) => number, problem: (value: number) => string | undefined) =>
+  sizeOrText.transform((value, context) => {
+    const fail = (message: string) => {
+      context.addIssue({ code: 'custom', message, input: value });
+      return z.NEVER;
+    };
+    try {
+      const read = typeof value === 'string' ? parse(value) : value;
+      const wrong = problem(read);
+      return wrong === undefined ? read : fail(wrong);
+    } catch (error) {
+      if (!(error instanceof SnapdiscError)) throw error;
+      return fail(`has a wrong value: ${error.message}. ${error.hint}`);
+    }
+  });
+
 /** Bytes, or text that `parseSize` reads. */
-export const headroom = sizeOrText.transform((value, context) => {
-  const fail = (message: string) => {
-    context.addIssue({ code: 'custom', message, input: value });
-    return z.NEVER;
-  };
-  try {
-    const bytes = typeof value === 'string' ? parseSize(value) : value;
-    if (!Number.isSafeInteger(bytes) || bytes < 0) return fail('must be whole bytes, 0 or more');
-    return bytes > MAX_HEADROOM ? fail('is over 8T') : bytes;
-  } catch (error) {
-    if (!(error instanceof SnapdiscError)) throw error;
-    return fail(`has a wrong value: ${error.message}. ${error.hint}`);
-  }
+export const headroom = size(parseSize, (bytes) => {
+  if (!Number.isSafeInteger(bytes) || bytes < 0) return 'must be whole bytes, 0 or more';
+  return bytes > MAX_HEADROOM ? 'is over 8T' : undefined;
+});
+
+/** MiB, or text that `parseMemory` reads. */
+export const memory = size(parseMemory, (mebibytes) => {
+  if (!Number.isSafeInteger(mebibytes) || mebibytes < 1) return 'must be whole MiB, at least 1';
+  return mebibytes > MAX_MEMORY_MIB ? 'is over 1T' : undefined;
 });
 
 const destinationObject = z.strictObject({ from: path, to: text.optional() });

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { MIB } from '../units.js';
 import { type Destination, formatDestination } from './destination.js';
 import { defaultValues, type Recipe, type RecipeField, type RecipeValues } from './recipe.js';
 import { formatSize } from './size.js';
@@ -36,6 +37,7 @@ export const SOURCE_DESCRIPTION =
 const DISC = 'The disc:';
 const SYSTEM = 'The running system:';
 const BOOT = 'Booting:';
+const TARGET = 'What it is for; run and verify try it in such a machine:';
 const ISO = "The ISO's own fields:";
 
 export const RECIPE_FLAGS: readonly RecipeFlag[] = [
@@ -143,6 +145,22 @@ export const RECIPE_FLAGS: readonly RecipeFlag[] = [
     'a script the initrd runs before it starts the system; repeatable',
   ),
 
+  flag(
+    TARGET,
+    'targetMedium',
+    '--target-medium <medium>',
+    'value',
+    'what the disc image goes onto: cd-650, cd-700, dvd or usb; it is not built where it does not fit',
+  ),
+  flag(
+    TARGET,
+    'targetMemoryMiB',
+    '--target-memory <size>',
+    'value',
+    'memory of the machine; MiB without a unit',
+  ),
+  flag(TARGET, 'targetArch', '--target-arch <arch>', 'value', 'its processor: i386 or x86_64'),
+
   flag(ISO, 'publisher', '--publisher <text>', 'value', 'publisher identifier'),
   flag(ISO, 'preparer', '--preparer <text>', 'value', 'data preparer identifier'),
   flag(
@@ -209,6 +227,7 @@ export function recipeToArgv(
 /** A field's value as people write it: `8G`, `docs:/docs`; those of a list each. Pure. */
 export function valueTexts(field: RecipeField, value: unknown): string | readonly string[] {
   if (field === 'headroomBytes') return formatSize(Number(value));
+  if (field === 'targetMemoryMiB') return formatSize(Number(value) * MIB);
   if (!Array.isArray(value)) return String(value);
   return value.map((item: string | Destination) =>
     typeof item === 'string' ? item : formatDestination(item),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MEDIUM_NAMES } from '../media/medium.js';
 import { GIB } from '../units.js';
 import {
   destination,
@@ -6,6 +7,7 @@ import {
   headroom,
   idText,
   label,
+  memory,
   path,
   text,
   userName,
@@ -77,6 +79,12 @@ export const recipeSchema = z.strictObject({
   checksums: z.boolean().default(true),
   /** 300 KiB after the last file, which old drives read ahead into. */
   pad: z.boolean().default(true),
+  /** What the disc image goes onto: it must fit. */
+  targetMedium: z.enum(MEDIUM_NAMES).optional(),
+  /** Memory of the machine that the disc is made for. */
+  targetMemoryMiB: memory.optional(),
+  /** Its processor. */
+  targetArch: z.enum(['i386', 'x86_64']).optional(),
   publisher: idText(128).optional(),
   preparer: idText(128).optional(),
   applicationId: idText(128).default('SNAPDISC'),

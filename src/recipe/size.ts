@@ -1,4 +1,5 @@
 import { SnapdiscError } from '../errors.js';
+import { MIB } from '../units.js';
 
 const UNITS = ['', 'K', 'M', 'G', 'T'];
 const PATTERN = /^(\d{1,16}(?:\.\d{1,9})?)([kmgt]?)(ib)?$/i;
@@ -16,6 +17,14 @@ export function parseSize(text: string): number {
   const bytes = Number(digits) * 1024 ** power;
   if (!Number.isSafeInteger(bytes)) throw badSize(text);
   return bytes;
+}
+
+/**
+ * MiB; a number alone is MiB already, as QEMU takes it.
+ * @throws SnapdiscError `usage.size`
+ */
+export function parseMemory(text: string): number {
+  return Math.floor(parseSize(/^\d+$/.test(text) ? `${text}M` : text) / MIB);
 }
 
 /** The shortest way to write `bytes` that `parseSize` reads back to the same number. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { link, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { prepareBuild } from '../../src/build/build.js';
@@ -134,6 +134,24 @@ test.serial(
     await t.throwsAsync(wrong, { code: 'usage.disc-include', message: /one, .*missing/ });
   },
 );
+
+test.serial('a disc tells what it is for, and one that does not fit is not begun', async (t) => {
+  const target = { targetMedium: 'cd-700', targetMemoryMiB: '64M', targetArch: 'i386' };
+  const iso = await build(t, target);
+  const told = join(await temporaryDirectory(t), 'target');
+  await extract(iso, '/live/target', told);
+  const text = 'target-medium=cd-700\ntarget-memory=64M\ntarget-arch=i386\n';
+  t.is(await readFile(told, 'utf8'), text);
+
+  const folder = await temporaryDirectory(t);
+  await writeFile(join(folder, 'film'), '');
+  await truncate(join(folder, 'film'), 700 * 1024 ** 2);
+  const output = join(await temporaryDirectory(t), 'live.iso');
+  const large = build(t, { ...target, output, discInclude: [folder] });
+  const error = await t.throwsAsync(large, { code: 'output.medium-too-small' });
+  t.regex(error.message, /too large for a CD-R of 700 MB/);
+  await t.throwsAsync(readFile(output), { code: 'ENOENT' });
+});
 
 test.serial(
   'the parts are the files of the disc, and other tools make a disc of them',

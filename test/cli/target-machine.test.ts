@@ -1,0 +1,54 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { inspectFile } from '../../src/cli/inspect-command.js';
+import { machineOf } from '../../src/cli/machine-flags.js';
+import { main } from '../../src/cli/main.js';
+import { targetOfDisc } from '../../src/cli/target-machine.js';
+import { temporaryDirectory } from '../ext2/helpers.js';
+import { isoOf } from '../extract/helpers.js';
+import { fakeServices } from './fixtures/fake-services.js';
+import { fakeTerminal } from './fixtures/fake-terminal.js';
+
+async function discFor(t: ExecutionContext, target: string): Promise<string> {
+  const folder = await temporaryDirectory(t);
+  await mkdir(join(folder, 'disc/live'), { recursive: true });
+  await writeFile(join(folder, 'disc/live/target'), target);
+  return isoOf(folder);
+}
+
+/** The command line of QEMU that a dry run prints. */
+async function machine(...argv: readonly string[]): Promise<string> {
+  const terminal = fakeTerminal();
+  const exitCode = await main(['run', '-n', ...argv], { terminal, services: fakeServices() });
+  return exitCode === 0 ? terminal.stdout.text : terminal.stderr.text;
+}
+
+test('a disc is tried in the machine that it was made for, unless flags say otherwise', async (t) => {
+  const iso = await discFor(t, 'target-medium=usb\ntarget-memory=64M\ntarget-arch=i386\n');
+  t.regex(await machine(iso), /^qemu-system-i386 .*-m 64M .*usb-storage/);
+  const other = await machine(iso, '--memory=96', '--drive=ide', '--arch=x86_64');
+  t.regex(other, /^qemu-system-x86_64 .*-m 96M .*ide-cd/);
+  // A simulated optical drive is none for a stick.
+  t.regex(await machine(iso, '--slow-drive'), /-m 64M .*ide-cd/);
+  t.regex(await machine(iso, '--slow-drive', '--drive=usb'), /is a stick, not an optical drive/);
+  t.deepEqual((await inspectFile(iso)).target, {
+    'target-medium': 'usb',
+    'target-memory': '64M',
+    'target-arch': 'i386',
+  });
+});
+
+test('a disc that does not tell, or is none, goes into a plain machine', async (t) => {
+  const plain = { memoryMiB: 256, drive: 'ide', arch: 'x86_64' } as const;
+  const odd = await discFor(t, `target-memory=lots\n${'x'.repeat(5000)}\ntarget-arch=i386\n`);
+  const noDisc = join(await temporaryDirectory(t), 'text');
+  await writeFile(noDisc, 'text');
+  for (const path of [odd, noDisc, '/nonexistent', '/']) {
+    t.deepEqual(machineOf({}, await targetOfDisc(path)), plain, path);
+  }
+  t.deepEqual(machineOf({ memory: '1G' }, { targetMedium: 'cd-700' }), {
+    ...plain,
+    memoryMiB: 1024,
+  });
+});
