@@ -20,8 +20,9 @@ Data goes to standard output, progress and messages to standard error. Nothing i
 output and error are a terminal, and nothing with \`--no-input\`; every question has a flag. \`NO_COLOR\` and \`TERM=dumb\` turn colours off. Ctrl-C cleans
 up and exits with 130; a second one exits at once. The other exit codes are in [exit-codes.md](exit-codes.md).
 
-\`snapdisc\` alone on a terminal asks what to build, shows it, builds it and prints the command that does the same
-again; it can save the answers as a recipe, too.
+\`snapdisc\` alone on a terminal asks what to build, with about how much room is left on each medium, shows all of it on
+one screen, builds it and prints the command that does the same again. Then it offers what can be done here: try the disc in
+a virtual machine, burn it, write it onto a stick, save the answers as a recipe.
 
 Sizes are powers of 1,024: \`512M\`, \`8G\`, \`1.5G\`. In \`DIR:PATH\` and \`FILE:PATH\` a colon that belongs to a name is
 written \`\\:\`.

@@ -49,12 +49,23 @@ export function installHint(
   return `On ${DISTRIBUTIONS[distribution].name}: ${installCommand(distribution, debianPackages)}`;
 }
 
+/** Longer ones would fill the screen. */
+const MAX_NAME = 60;
+
 /** Which of ours an os-release file (os-release(5)) speaks of; derivatives count as what they are like. */
 export function distributionOf(osRelease: string): Distribution | undefined {
-  const value = (key: string) =>
-    new RegExp(`^${key}=["']?([^"'\n]*)`, 'm').exec(osRelease)?.[1] ?? '';
-  const names = `${value('ID')} ${value('ID_LIKE')}`.split(' ');
+  const names = ['ID', 'ID_LIKE'].flatMap((key) => osReleaseValue(osRelease, key).split(' '));
   return names.find((name): name is Distribution => Object.hasOwn(DISTRIBUTIONS, name));
+}
+
+/** What an os-release file calls its system, for people: `Debian GNU/Linux 12 (bookworm)`. */
+export function osReleaseName(osRelease: string): string {
+  const name = osReleaseValue(osRelease, 'PRETTY_NAME') || osReleaseValue(osRelease, 'NAME');
+  return name.slice(0, MAX_NAME);
+}
+
+function osReleaseValue(osRelease: string, key: string): string {
+  return new RegExp(`^${key}=["']?([^"'\n]*)`, 'm').exec(osRelease)?.[1] ?? '';
 }
 
 /** The distribution that this program runs on, if it is one of ours. */

@@ -36,34 +36,42 @@ export function flashCommand({ terminal }: Context): Command {
     .option('--persist', 'keep the changes of the live system on what is left of the stick')
     .option('--no-verify', 'do not read back');
   return command.action(async (image: string, names: readonly string[]) => {
-    const { confirm = [], persist = false, verify, quiet } = command.optsWithGlobals<FlashFlags>();
-    const { flash, planFlash } = await import('../media/flash/flash.js');
-    const { listDrives } = await import('../media/flash/drives.js');
-    if (names.length === 0) {
-      const drives = (await listDrives()).filter(isStick);
-      for (const line of driveLines(drives)) writeLine(terminal.stdout, line);
+    if (names.length > 0) {
+      await flashDisc(image, names, command.optsWithGlobals<FlashFlags>(), terminal);
       return;
     }
-    const plan = await planFlash(image, names, persist);
-    const say = (line: string) => {
-      if (quiet !== true) writeLine(terminal.stderr, line);
-    };
-    for (const line of driveLines(plan.drives)) say(line);
-    for (const drive of plan.drives) await confirmDrive(drive, confirm, terminal);
-    await withProgress(terminal, quiet, (context) => flash(plan, verify, context));
-    for (const { path, store } of plan.drives) {
-      if (store === undefined) continue;
-      say(`${path} keeps changes: the system that starts from it has ${sizeOf(store)} for them.`);
-    }
+    const { isStick, listDrives } = await import('../media/flash/drives.js');
+    const drives = (await listDrives()).filter(isStick);
+    for (const line of driveLines(drives)) writeLine(terminal.stdout, line);
   });
+}
+
+/**
+ * Writes the image over the drives, after their names were typed.
+ * @throws SnapdiscError `usage.*`, and what `planFlash` and `flash` throw.
+ */
+export async function flashDisc(
+  image: string,
+  names: readonly string[],
+  { confirm = [], persist = false, verify, quiet }: FlashFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const { flash, planFlash } = await import('../media/flash/flash.js');
+  const plan = await planFlash(image, names, persist);
+  const say = (line: string) => {
+    if (quiet !== true) writeLine(terminal.stderr, line);
+  };
+  for (const line of driveLines(plan.drives)) say(line);
+  for (const drive of plan.drives) await confirmDrive(drive, confirm, terminal);
+  await withProgress(terminal, quiet, (context) => flash(plan, verify, context));
+  for (const { path, store } of plan.drives) {
+    if (store === undefined) continue;
+    say(`${path} keeps changes: the system that starts from it has ${sizeOf(store)} for them.`);
+  }
 }
 
 function sizeOf({ sectors }: StoreArea): string {
   return formatBytes(sectors * 512);
-}
-
-function isStick({ type, isRemovable, size }: Drive): boolean {
-  return type === 'disk' && isRemovable && size > 0;
 }
 
 function driveLines(drives: readonly Drive[]): string[] {

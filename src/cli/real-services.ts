@@ -1,10 +1,12 @@
 import { isInstalled } from '../process.js';
 import { qemuTool } from '../qemu/command.js';
+import { flashDisc } from './flash-command.js';
 import { machineOf } from './machine-flags.js';
 import { qemuOptions, runDisc } from './run-disc.js';
 import type { Services } from './services.js';
 import { targetOfDisc } from './target-machine.js';
 import { type Terminal, writeLine } from './terminal.js';
+import { withProgress } from './with-progress.js';
 
 /** The services of the program itself. What only some commands need is loaded when they need it. */
 export function realServices(terminal: Terminal): Services {
@@ -14,13 +16,14 @@ export function realServices(terminal: Terminal): Services {
       return prepareBuild(recipe, reporter, signal);
     },
 
-    async listKernels(source, reporter) {
+    async examineSource(source, reporter) {
       const { openSource } = await import('../rootfs/open-source.js');
-      const { kernelVersions } = await import('../wizard/kernel-versions.js');
+      const { keepsFacts, sourceFacts } = await import('../wizard/source-facts.js');
       reporter.stage(`Looking into ${source}`);
-      const opened = await openSource(source, { onNote: (text) => reporter.note(text) });
+      const onNote = (text: string) => reporter.note(text);
+      const opened = await openSource(source, { onNote, keep: keepsFacts });
       try {
-        return kernelVersions(opened.root);
+        return await sourceFacts(opened);
       } finally {
         await opened.close();
       }
@@ -34,6 +37,28 @@ export function realServices(terminal: Terminal): Services {
     async runDisc(disc) {
       const options = qemuOptions(disc, machineOf({}, await targetOfDisc(disc)), terminal);
       await runDisc(options, {}, (line) => writeLine(terminal.stderr, line));
+    },
+
+    async listBurners() {
+      const { burnerDrives } = await import('../media/burn/burner-drives.js');
+      return burnerDrives();
+    },
+
+    async burnDisc(disc, drive) {
+      const { burn } = await import('../media/burn/burn.js');
+      const job = { iso: disc, drive, dummy: false, speed: undefined };
+      await withProgress(terminal, false, (context) =>
+        burn({ ...job, verify: true, eject: true }, context),
+      );
+    },
+
+    async listSticks(disc) {
+      const { sticksFor } = await import('../media/flash/sticks.js');
+      return sticksFor(disc);
+    },
+
+    async flashDisc(disc, drive, persist) {
+      await flashDisc(disc, [drive], { persist, verify: true }, terminal);
     },
   };
 }

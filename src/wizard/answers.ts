@@ -1,53 +1,73 @@
 import { basename, dirname, join } from 'node:path';
-import type { RecipeField, RecipeInput, RecipeValues } from '../recipe/recipe.js';
+import { formatDestination } from '../recipe/destination.js';
+import { valueTexts } from '../recipe/flags.js';
+import type { Recipe, RecipeField, RecipeInput, RecipeValues } from '../recipe/recipe.js';
+import type { SourceFacts } from './source-facts.js';
 
-/** What the wizard knows so far. */
+/** What the wizard knows so far: fields of a recipe as they are typed, empty for none. */
 export interface Answers {
   readonly source: string;
-  /** Kernel versions in the source, newest first. */
-  readonly kernels: readonly string[];
+  /** What is in the source, once it is known. */
+  readonly facts: SourceFacts;
   readonly kernel?: string;
   readonly label: string;
-  /** Empty for none. */
+  readonly targetMedium?: Recipe['targetMedium'];
+  readonly targetMemoryMiB: string;
+  readonly targetArch?: Recipe['targetArch'];
   readonly user: string;
-  /** Empty for none. */
   readonly password: string;
   readonly autologin: boolean;
+  /** `DIR[:PATH]` each. */
+  readonly discInclude: readonly string[];
   readonly output: string;
   readonly force: boolean;
 }
 
 export const FIRST_ANSWERS: Answers = {
   source: '',
-  kernels: [],
+  facts: { system: '', kernels: [], discBytes: 0 },
   label: 'SNAPDISC',
+  targetMemoryMiB: '',
   user: '',
   password: '',
   autologin: false,
+  discInclude: [],
   output: '',
   force: false,
 };
 
 /** What the questions decide, whatever variables and the user's configuration say. */
-const ASKED: readonly RecipeField[] = [
+export const ASKED: readonly RecipeField[] = [
   'source',
   'output',
   'kernel',
   'label',
+  'targetMedium',
+  'targetMemoryMiB',
+  'targetArch',
   'user',
   'password',
   'autologin',
+  'discInclude',
   'force',
 ];
 
 /** What is offered at first: what is so `anyway`. */
-export function firstAnswers({ label, user, autologin, kernel }: RecipeValues): Answers {
+export function firstAnswers(anyway: RecipeValues): Answers {
+  // They were checked, and are as a recipe holds them.
+  const { label, user, autologin, kernel, ...target } = anyway as Partial<Recipe>;
+  const { targetMedium, targetMemoryMiB, targetArch, discInclude = [] } = target;
   return {
     ...FIRST_ANSWERS,
     label: String(label),
-    user: String(user ?? ''),
+    user: user ?? '',
     autologin: autologin === true,
-    ...(kernel === undefined ? {} : { kernel: String(kernel) }),
+    targetMemoryMiB:
+      targetMemoryMiB === undefined ? '' : String(valueTexts('targetMemoryMiB', targetMemoryMiB)),
+    discInclude: discInclude.map(formatDestination),
+    ...(kernel === undefined ? {} : { kernel }),
+    ...(targetMedium === undefined ? {} : { targetMedium }),
+    ...(targetArch === undefined ? {} : { targetArch }),
   };
 }
 
@@ -58,18 +78,9 @@ export function recipeOfAnswers(answers: Answers, anyway: RecipeValues): RecipeV
 }
 
 /** The recipe that the answers describe. Pure. */
-export function answersToRecipe(answers: Answers): RecipeInput {
-  const { source, output, kernel, label, user, password, autologin, force } = answers;
-  return {
-    source,
-    output,
-    label,
-    autologin,
-    force,
-    ...(kernel === undefined ? {} : { kernel }),
-    ...(user === '' ? {} : { user }),
-    ...(password === '' ? {} : { password }),
-  };
+export function answersToRecipe({ facts: _, ...answers }: Answers): RecipeInput {
+  const given = Object.entries(answers).filter(([, value]) => value !== '' && value !== undefined);
+  return { ...Object.fromEntries(given), source: answers.source, output: answers.output };
 }
 
 /** `rootfs.tar.xz` becomes `rootfs.iso`; a disc made of a directory lies beside it. Pure. */

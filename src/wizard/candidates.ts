@@ -1,6 +1,9 @@
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { printable } from '../bytes.js';
 import { formatBytes } from '../cli/format.js';
+import { osReleaseName } from '../distributions.js';
+import { MAX_OS_RELEASE } from './source-facts.js';
 
 /** Something in a folder that may be a root filesystem. */
 export interface Candidate {
@@ -34,7 +37,9 @@ async function look(folder: string, name: string): Promise<Candidate | undefined
   const path = join(folder, name);
   const status = await stat(path).catch(() => undefined);
   if (status?.isDirectory()) {
-    return (await hasRootfs(path)) ? { path: name, description: `${name}/` } : undefined;
+    if (!(await hasRootfs(path))) return undefined;
+    const system = await systemIn(path);
+    return { path: name, description: [`${name}/`, ...system].join(', ') };
   }
   if (!status?.isFile() || !ARCHIVE.test(name) || !(await beginsLikeArchive(path)))
     return undefined;
@@ -45,6 +50,19 @@ async function hasRootfs(directory: string): Promise<boolean> {
   const isDirectory = async (name: string) =>
     (await stat(join(directory, name)).catch(() => undefined))?.isDirectory() === true;
   return (await isDirectory('etc')) && ((await isDirectory('usr')) || (await isDirectory('bin')));
+}
+
+/** What the system in a directory calls itself, if it does; its symlinks lead anywhere and are not followed. */
+async function systemIn(directory: string): Promise<string[]> {
+  for (const path of ['usr/lib/os-release', 'etc/os-release'].map((each) =>
+    join(directory, each),
+  )) {
+    const status = await lstat(path).catch(() => undefined);
+    if (!status?.isFile() || status.size > MAX_OS_RELEASE) continue;
+    const name = osReleaseName(await readFile(path, 'latin1').catch(() => ''));
+    if (name !== '') return [printable(name)];
+  }
+  return [];
 }
 
 async function beginsLikeArchive(path: string): Promise<boolean> {

@@ -13,6 +13,8 @@ export type Validate = (answer: string) => true | string | Promise<true | string
 /** Asks on a terminal. Ctrl-C or Esc at any question throws `interrupted.question`. */
 export interface Asker {
   text(message: string, initial: string, validate?: Validate): Promise<string>;
+  /** A text or none, which is ''. `validate` sees no empty one. */
+  optionalText(message: string, initial: string, validate: Validate): Promise<string>;
   password(message: string, validate?: Validate): Promise<string>;
   confirm(message: string, initial: boolean): Promise<boolean>;
   choose<T>(message: string, choices: readonly Choice<T>[], initial?: number): Promise<T>;
@@ -28,9 +30,19 @@ export async function createAsker(terminal: Terminal): Promise<Asker> {
     if (answer === undefined) throw interrupted('question');
     return answer;
   };
+  const text = async (message: string, initial: string, validate: Validate) =>
+    String(await ask({ type: 'text', message, initial, validate })).trim();
   return {
-    async text(message, initial, validate = () => true) {
-      return String(await ask({ type: 'text', message, initial, validate })).trim();
+    text: (message, initial, validate = () => true) => text(message, initial, validate),
+    async optionalText(message, initial, validate) {
+      // Enter takes what is offered, so that nothing needs a sign of its own.
+      const none = initial === '' ? '' : '-';
+      const isNone = (answer: string) => answer.trim() === none;
+      const hint = none === '' ? 'empty for none' : `${none} for none`;
+      const answer = await text(`${message} (${hint})`, initial, (typed) =>
+        isNone(typed) ? true : validate(typed),
+      );
+      return isNone(answer) ? '' : answer;
     },
     async password(message, validate = () => true) {
       return String(await ask({ type: 'password', message, validate }));

@@ -1,13 +1,17 @@
 import type { BuildPlan } from '../build/plan.js';
 import { formatBytes, formatTable } from '../cli/format.js';
+import { mediumText, mediumWarnings } from '../cli/plan-text.js';
 import { shellCommand } from '../process.js';
+import { formatDestination } from '../recipe/destination.js';
 import { recipeToArgv } from '../recipe/flags.js';
 import { DEFAULT_RECIPE } from '../recipe/read-settings-file.js';
 import type { Recipe, RecipeValues } from '../recipe/recipe.js';
+import { targetWords } from '../recipe/target.js';
 
 /** What will be built, on half a screen of 80 columns. Pure. */
 export function reviewLines(recipe: Recipe, plan: BuildPlan): string[] {
   const { sizes, kernel } = plan;
+  const target = Object.values(targetWords(recipe)).join(', ');
   const missing = plan.tools.filter(({ found }) => !found).map(({ program }) => program);
   return [
     ...formatTable([
@@ -16,11 +20,14 @@ export function reviewLines(recipe: Recipe, plan: BuildPlan): string[] {
       ['Label', recipe.label],
       ['Kernel', `${kernel.version} (${kernel.arch})`],
       ['Login', plan.login],
+      ...(target === '' ? [] : [['For', target]]),
+      ...recipe.discInclude.map((include) => ['Extra files', formatDestination(include)]),
       ['Disc', `${formatBytes(sizes.iso)}, initrd ${formatBytes(sizes.initrd)}`],
+      ...(plan.medium === undefined ? [] : [['Medium', mediumText(plan.medium)]]),
       ['Headroom', `${formatBytes(sizes.headroom)} at most for changes`],
       ...(missing.length === 0 ? [] : [['Missing', missing.join(', ')]]),
     ]).map((line) => `  ${line}`),
-    ...plan.warnings.map((warning) => `  Warning: ${warning}`),
+    ...[...plan.warnings, ...mediumWarnings(plan)].map((warning) => `  Warning: ${warning}`),
   ];
 }
 

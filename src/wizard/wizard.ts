@@ -1,22 +1,22 @@
 import type { PreparedBuild } from '../build/plan.js';
+import { mediumProblem } from '../build/target-checks.js';
 import type { Context } from '../cli/context.js';
 import { interruptible } from '../cli/interrupt.js';
 import { resultLines } from '../cli/result-text.js';
 import { SnapdiscError } from '../errors.js';
 import { valuesAnyway } from '../recipe/gather.js';
-import { DEFAULT_RECIPE } from '../recipe/read-settings-file.js';
-import { parseRecipe, type Recipe, type RecipeValues } from '../recipe/recipe.js';
-import { recipeText } from '../recipe/recipe-text.js';
-import { writeTextFile } from '../text-file.js';
+import { parseRecipe, type Recipe } from '../recipe/recipe.js';
 import { type Answers, firstAnswers, recipeOfAnswers } from './answers.js';
 import { findCandidates } from './candidates.js';
+import { type OfferContext, offerMore } from './offers.js';
 import { createAsker } from './questions.js';
-import { repeatLines, reviewLines, savedLines } from './review.js';
+import { repeatLines, reviewLines } from './review.js';
 import { WizardScreen } from './screen.js';
-import { askTarget, STEPS, type StepContext } from './steps.js';
+import type { StepContext } from './step.js';
+import { STEPS } from './steps.js';
 
 /**
- * Asks what to build, shows it, builds it, and offers to try it: `snapdisc` alone on a terminal.
+ * Asks what to build, shows it, builds it, and offers what to do with it: `snapdisc` alone on a terminal.
  * @throws SnapdiscError `interrupted.*` after Ctrl-C, and what a build throws
  */
 export async function runWizard({ terminal, services }: Context, folder = '.'): Promise<void> {
@@ -34,7 +34,9 @@ export async function runWizard({ terminal, services }: Context, folder = '.'): 
   for (;;) {
     const planned = await plan(answers, context);
     try {
-      const decision = await askWhetherToBuild(planned !== undefined, context);
+      const canBuild =
+        planned !== undefined && mediumProblem(planned.prepared.plan.medium) === undefined;
+      const decision = await askWhetherToBuild(canBuild, context);
       if (decision === 'build' && planned !== undefined) return await build(planned, context);
       if (decision === 'quit') return screen.say('Nothing was written.');
     } finally {
@@ -44,11 +46,7 @@ export async function runWizard({ terminal, services }: Context, folder = '.'): 
   }
 }
 
-interface WizardContext extends StepContext, Context {
-  readonly services: Context['services'];
-  /** What variables and the user's configuration set. */
-  readonly anyway: RecipeValues;
-}
+interface WizardContext extends OfferContext, Context {}
 
 interface Planned {
   readonly recipe: Recipe;
@@ -99,32 +97,5 @@ async function build({ recipe, prepared }: Planned, context: WizardContext): Pro
   for (const line of [...resultLines(prepared.plan, result), ...repeatLines(recipe, anyway)]) {
     screen.say(line);
   }
-  await offerToSave(recipe, context);
-  await offerToRun(recipe, context);
-}
-
-async function offerToSave(recipe: Recipe, { ask, screen, anyway }: WizardContext): Promise<void> {
-  screen.say();
-  if (!(await ask.confirm('Save this as a recipe?', false))) return;
-  for (;;) {
-    const target = await askTarget('Write the recipe to', DEFAULT_RECIPE, ask);
-    if (target === undefined) continue;
-    try {
-      await writeTextFile(target.path, recipeText(recipe, target.path, anyway));
-      for (const line of savedLines(target.path)) screen.say(line);
-      return;
-    } catch (error) {
-      // The disc is there: a folder that takes no file is no reason to fail.
-      if (!(error instanceof SnapdiscError)) throw error;
-      screen.failure(error);
-    }
-  }
-}
-
-async function offerToRun(recipe: Recipe, { ask, screen, services }: WizardContext): Promise<void> {
-  if (!(await services.canRun())) return;
-  screen.say();
-  if (await ask.confirm('Try the disc in a virtual machine?', false)) {
-    await services.runDisc(recipe.output);
-  }
+  await offerMore(recipe, context);
 }

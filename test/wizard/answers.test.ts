@@ -1,11 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { fieldOfKey, flagOf } from '../../src/recipe/names.js';
+import { fieldOfKey, keyOf } from '../../src/recipe/names.js';
 import { defaultValues, parseRecipe } from '../../src/recipe/recipe.js';
 import type { Directory, Inode } from '../../src/rootfs/tree.js';
 import {
+  type Answers,
+  ASKED,
   answersToRecipe,
   FIRST_ANSWERS,
   firstAnswers,
@@ -27,15 +29,23 @@ test('answers become a recipe; empty answers are no fields', (t) => {
 });
 
 test('every answer is also a flag and a key of recipes', (t) => {
-  const all = { ...FIRST_ANSWERS, source: 'a', output: 'b', kernel: 'k', user: 'u', password: 'p' };
-  const fields = Object.keys(parseRecipe(answersToRecipe(all)));
-  const { kernels, ...asked } = all;
-  t.deepEqual(kernels, []);
-  for (const name of Object.keys(asked)) {
-    const field = fieldOfKey(name);
-    t.true(field !== undefined && fields.includes(field), name);
-    if (field !== undefined && field !== 'source') t.not(flagOf(field), undefined, name);
+  const all: Answers = {
+    ...FIRST_ANSWERS,
+    ...{ source: 'a', output: 'b', kernel: 'k', user: 'u', password: 'p', discInclude: ['c:/d'] },
+    ...{ targetMedium: 'dvd', targetMemoryMiB: '64', targetArch: 'i386' },
+  };
+  const recipe = parseRecipe(answersToRecipe(all));
+  t.like(recipe, { targetMemoryMiB: 64, discInclude: [{ from: 'c', to: '/d' }] });
+  const { facts: _, ...asked } = all;
+  t.deepEqual(Object.keys(asked).sort(), [...ASKED].sort());
+  for (const field of ASKED) {
+    t.not(recipe[field], undefined, field);
+    if (field !== 'source') t.is(fieldOfKey(keyOf(field)), field);
   }
+  t.deepEqual(firstAnswers({ ...defaultValues(), ...recipe, force: false }), {
+    ...all,
+    ...{ source: '', output: '', password: '', targetMemoryMiB: '64M' },
+  });
 });
 
 test('variables and the user settings are offered, and hold for what is not asked', (t) => {
@@ -77,6 +87,11 @@ test('what looks like a root filesystem is offered, nothing else', async (t) => 
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   await mkdir(join(folder, 'rootfs/etc'), { recursive: true });
   await mkdir(join(folder, 'rootfs/bin'));
+  await mkdir(join(folder, 'debian/etc'), { recursive: true });
+  await mkdir(join(folder, 'debian/usr/lib'), { recursive: true });
+  const name = 'PRETTY_NAME="Debian \x1b[2J GNU/Linux 12 (bookworm)"\nID=debian\n';
+  await writeFile(join(folder, 'debian/usr/lib/os-release'), name);
+  await symlink('/etc/os-release', join(folder, 'rootfs/etc/os-release'));
   await mkdir(join(folder, 'sources/etc'), { recursive: true });
   await mkdir(join(folder, 'folder.tar'));
   await writeFile(join(folder, 'a.tar.gz'), Buffer.from([0x1f, 0x8b, 8, 0]));
@@ -85,6 +100,7 @@ test('what looks like a root filesystem is offered, nothing else', async (t) => 
   await writeFile(join(folder, 'up\x1b[2A.tar.gz'), Buffer.from([0x1f, 0x8b]));
   t.deepEqual(await findCandidates(folder), [
     { path: 'a.tar.gz', description: 'a.tar.gz, 4 B' },
+    { path: 'debian', description: 'debian/, Debian \\x1b[2J GNU/Linux 12 (bookworm)' },
     { path: 'rootfs', description: 'rootfs/' },
   ]);
   t.deepEqual(await findCandidates(join(folder, 'nonexistent')), []);

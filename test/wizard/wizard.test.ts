@@ -1,47 +1,29 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import test, { type ExecutionContext } from 'ava';
-import { run } from '../../src/process.js';
+import test from 'ava';
 import { parseRecipeFile } from '../../src/recipe/settings-file.js';
-import { TerminalScreen } from './fixtures/terminal-screen.js';
-
-const program = fileURLToPath(new URL('../cli/fixtures/fake-snapdisc.ts', import.meta.url));
-const tar = { program: 'tar', purpose: 'makes archives', debianPackage: 'tar' };
-
-/** The wizard on a terminal, in a folder with a directory and an archive to choose from. */
-async function startWizard(t: ExecutionContext, variables: readonly string[] = []) {
-  const sockets = await mkdtemp(join(tmpdir(), 'snapdisc-tty-'));
-  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-wizard-'));
-  await mkdir(join(folder, 'rootfs/etc'), { recursive: true });
-  await mkdir(join(folder, 'rootfs/usr'));
-  await mkdir(join(folder, 'photos'));
-  await writeFile(join(folder, 'notes.tar'), 'no archive');
-  await run(tar, ['-C', folder, '-cf', join(folder, 'debian.tar'), 'rootfs']);
-  const screen = await TerminalScreen.start(sockets, [
-    ...['env', '-C', folder, 'HOME=/nonexistent', ...variables],
-    ...[process.execPath, `--import=${import.meta.resolve('tsx')}`, program],
-  ]);
-  t.teardown(async () => {
-    await screen.close();
-    await rm(folder, { recursive: true, force: true });
-    await rm(sockets, { recursive: true, force: true });
-  });
-  return { screen, folder };
-}
-
-const FILES = ['debian.tar', 'notes.tar', 'photos', 'rootfs'];
+import { answerUntil, FILES, startWizard } from './fixtures/start-wizard.js';
 
 test.serial('from the first question to the disc, its command and the machine', async (t) => {
   const { screen, folder } = await startWizard(t, ['FAKE_KERNELS=6.2 6.1', 'FAKE_CAN_RUN=1']);
   const first = await screen.expect(/Which root filesystem\?.*another path/s);
   t.regex(first, /debian\.tar, 10\.0 KiB\n +rootfs\/\n +another path/);
   await screen.press('Enter');
-  await screen.expect(/Which kernel\?/);
+  const facts = await screen.expect(/Which kernel\?/);
+  t.regex(facts, /Debian GNU\/Linux 12 \(bookworm\), about 450 MiB as a disc/);
   await screen.press('Down', 'Enter');
   await screen.expect(/Label of the disc/);
   await screen.press('Enter');
+  const media = await screen.expect(/What does it go onto\?.*USB stick/s);
+  t.regex(media, /CD-R of 650 MB, about 200 MiB left\n +CD-R of 700 MB, about 253 MiB left\n/);
+  await screen.press('Down', 'Down', 'Enter');
+  await screen.expect(/Memory of the machine/);
+  await screen.press('lots', 'Enter');
+  await screen.expect(/That has a wrong value: "lots" is not a size/);
+  for (let key = 0; key < 'lots'.length; key += 1) await screen.press('BSpace');
+  await screen.press('64', 'Enter');
+  await screen.expect(/Which processor has it\?.*x86_64/s);
+  await screen.press('Down', 'Enter');
   await screen.expect(/Make a user/);
   await screen.press('Root!', 'Enter');
   await screen.expect(/That must be 1 to 32 of a-z/);
@@ -55,31 +37,47 @@ test.serial('from the first question to the disc, its command and the machine', 
   await screen.press('secret', 'Enter');
   await screen.expect(/differ.*The same again/s);
   await screen.press('secret', 'Enter');
+  await screen.expect(/A directory of extra files/);
+  await screen.press('nowhere', 'Enter');
+  await screen.expect(/There is no directory nowhere\./);
+  for (let key = 0; key < 'nowhere'.length; key += 1) await screen.press('BSpace');
+  await screen.press('photos:/pictures', 'Enter');
+  await screen.expect(/Another one/);
+  await screen.press('Enter');
   await screen.expect(/Write the disc image to/);
   await screen.press('Enter');
-  const review = await screen.expect(/quit without building/);
+  // All of it on one screen.
+  const review = await screen.expect(/This will be built:.*quit without building/s);
   for (const line of [
     /From +tar archive debian\.tar/,
     /To +debian\.iso/,
     /Kernel +6\.1 \(i386\)/,
+    /For +cd-700, 64M, i386/,
+    /Extra files +photos:\/pictures/,
     /Login +ana can log in\./,
     /Disc +450 MiB, initrd 3\.50 MiB/,
+    /Medium +CD-R of 700 MB, 253 MiB left/,
   ]) {
     t.regex(review, line);
   }
   t.notRegex(review, /secret/);
   await screen.press('Enter');
-  const done = await screen.expect(/Save this as a recipe\?/);
+  const done = await screen.expect(/What next\?.*nothing more/s);
   // The terminal wraps the command at 80 columns.
-  const command =
-    'snapdisc build --output=debian.iso --force --user=ana --password=- --kernel=6.1 debian.tar';
+  const command = [
+    'snapdisc build --output=debian.iso --disc-include=photos:/pictures --force',
+    '--user=ana --password=- --kernel=6.1 --target-medium=cd-700 --target-memory=64M',
+    '--target-arch=i386 debian.tar',
+  ].join(' ');
   t.true(done.replaceAll('\n', '').includes(command), done);
-  await screen.press('y');
+  t.notRegex(done, /burn it|write it onto/);
+  await screen.press('Down', 'Enter');
   await screen.expect(/Write the recipe to/);
   await screen.press('Enter');
-  await screen.expect(/snapdisc\.yaml is written.*snapdisc build --force/s);
-  await screen.expect(/Try the disc in a virtual machine\?/);
-  await screen.press('y');
+  await screen.expect(/snapdisc\.yaml is written.*snapdisc build --force.*What next\?.*more/s);
+  await screen.press('Down', 'Enter');
+  await screen.expect(/snapdisc\.yaml is written.*What next\?.*What next\?.*more/s);
+  await screen.press('Enter');
   await screen.expect(/BOOTED debian\.iso/);
   t.is(await screen.exitCode(), 0);
   t.is(await readFile(join(folder, 'debian.iso'), 'utf8'), 'a disc');
@@ -89,10 +87,69 @@ test.serial('from the first question to the disc, its command and the machine', 
   t.deepEqual(discs[0]?.layer.values, {
     source: 'debian.tar',
     output: 'debian.iso',
+    discInclude: [{ from: 'photos', to: '/pictures' }],
     kernel: '6.1',
+    targetMedium: 'cd-700',
+    targetMemoryMiB: '64M',
+    targetArch: 'i386',
     user: 'ana',
     password: '-',
   });
+});
+
+test.serial(
+  'burning that fails is told, a stick is written, and there is still the disc',
+  async (t) => {
+    const { screen, folder } = await startWizard(t, ['FAKE_DRIVES=1']);
+    await answerUntil(screen, /What now/);
+    await screen.press('Enter');
+    const offers = await screen.expect(/What next\?.*nothing more/s);
+    t.regex(offers, /burn it, onto a blank disc in \/dev\/sr0\n/);
+    t.regex(offers, /write it onto \/dev\/sdb, 14\.9 GiB, Data Traveler\n/);
+    t.notRegex(offers, /virtual machine/);
+    await screen.press('Enter');
+    await screen.expect(/no disc in \/dev\/sr0.*Hint: Put a blank.*What next\?.*more/s);
+    // After the first one, "nothing more" is offered.
+    await screen.press('Up', 'Up', 'Enter');
+    await screen.expect(/Keep changes on what is left of the stick\?/);
+    await screen.press('y');
+    await screen.expect(/Keep changes.*What next\?.*more/s);
+    await screen.press('Enter');
+    await screen.expect(/WRITTEN debian\.iso \/dev\/sdb persist/);
+    t.is(await screen.exitCode(), 0);
+    t.is(await readFile(join(folder, 'debian.iso'), 'utf8'), 'a disc');
+  },
+);
+
+test.serial('a disc that its medium has no room for is not offered to be built', async (t) => {
+  const { screen, folder } = await startWizard(t, ['FAKE_MIB=710']);
+  const media = await answerUntil(screen, /go onto/);
+  t.regex(media, /CD-R of 700 MB, about 7\.\d\d MiB too small\n/);
+  await screen.press('Down', 'Down', 'Enter');
+  const review = await answerUntil(screen, /What now/, { from: 'Memory' });
+  t.regex(review, /Medium +CD-R of 700 MB, 7\.\d\d MiB too small/);
+  t.regex(review.replace(/\n/g, ''), /--exclude=\/usr\/share\/doc \(80 MiB\)/);
+  t.notRegex(review, /build the disc/);
+  await screen.press('Enter');
+  await screen.expect(/Change what\?/);
+  await screen.press('Down', 'Down', 'Enter');
+  // One kernel, nothing to ask: label, then target machine are the next ones.
+  await screen.expect(/Change what\?.*Label of the disc/s);
+  await screen.press('Enter');
+  await screen.expect(/What now\?.*quit/s);
+  await screen.press('Enter');
+  await screen.expect(/Change what\?.*target machine/s);
+  await screen.press('Down', 'Down', 'Down', 'Enter');
+  await screen.expect(/What does it go onto\?.*USB stick/s);
+  await screen.press('Down', 'Enter');
+  for (const question of [/Memory of the machine/, /Which processor/]) {
+    await screen.expect(question);
+    await screen.press('Enter');
+  }
+  await screen.expect(/Medium +DVD, 3\.\d\d GiB left.*build the disc/s);
+  await screen.press('C-c');
+  t.is(await screen.exitCode(), 130);
+  t.deepEqual(await readdir(folder), FILES);
 });
 
 test.serial('a wrong source, a changed mind, an output that exists', async (t) => {
@@ -110,16 +167,9 @@ test.serial('a wrong source, a changed mind, an output that exists', async (t) =
   await screen.expect(/damaged.*another path/s);
   await screen.press('Down', 'Enter');
   // One kernel: nothing to ask.
-  await screen.expect(/Label of the disc/);
-  await screen.press('Enter');
-  await screen.expect(/Make a user/);
-  await screen.press('Enter');
-  await screen.expect(/Password for root/);
-  await screen.press('Enter');
-  await screen.expect(/Log in without a password\?/);
+  await answerUntil(screen, /without a password/, { from: 'Label' });
   await screen.press('y');
-  await screen.expect(/Write the disc image to/);
-  await screen.press('Enter');
+  await answerUntil(screen, /What now/, { from: 'extra files' });
   await screen.expect(/To +rootfs\.iso.*What now/s);
   await screen.press('Down', 'Enter');
   await screen.expect(/Change what\?/);
@@ -140,77 +190,4 @@ test.serial('a wrong source, a changed mind, an output that exists', async (t) =
     'old.iso',
     ...FILES.slice(2),
   ]);
-});
-
-/** Every question, and the keys that answer the one before it. */
-const QUESTIONS: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/Which root filesystem\?/, []],
-  [/Which kernel\?/, ['Enter']],
-  [/Label of the disc/, ['Enter']],
-  [/Make a user/, ['Enter']],
-  [/Password for root/, ['Enter']],
-  [/Log in without a password/, ['Enter']],
-  [/Write the disc image/, ['Enter']],
-  [/What now\?/, ['Enter']],
-];
-
-QUESTIONS.forEach(([last], count) => {
-  test.serial(`Ctrl-C at ${last.source} leaves nothing and exits with 130`, async (t) => {
-    const { screen, folder } = await startWizard(t, ['FAKE_KERNELS=2 1']);
-    for (const [question, keys] of QUESTIONS.slice(0, count + 1)) {
-      if (keys.length > 0) await screen.press(...keys);
-      await screen.expect(question);
-    }
-    await screen.press('C-c');
-    t.is(await screen.exitCode(), 130);
-    t.regex(await screen.text(), /Interrupted\./);
-    t.deepEqual(await readdir(folder), FILES);
-  });
-});
-
-test.serial('Ctrl-C at the recipe leaves the disc and no recipe', async (t) => {
-  const { screen, folder } = await startWizard(t);
-  await writeFile(join(folder, 'snapdisc.yaml'), '# mine');
-  const questions = QUESTIONS.filter(([question]) => !question.source.includes('kernel'));
-  for (const [question, keys] of questions) {
-    if (keys.length > 0) await screen.press(...keys);
-    await screen.expect(question);
-  }
-  await screen.press('Enter');
-  await screen.expect(/Save this as a recipe\?/);
-  await screen.press('y');
-  await screen.expect(/Write the recipe to/);
-  await screen.press('Enter');
-  await screen.expect(/snapdisc\.yaml exists\. Replace it\?/);
-  await screen.press('C-c');
-  t.is(await screen.exitCode(), 130);
-  t.is(await readFile(join(folder, 'snapdisc.yaml'), 'utf8'), '# mine');
-  t.deepEqual(await readdir(folder), ['debian.iso', ...FILES, 'snapdisc.yaml']);
-});
-
-test.serial('Ctrl-C while the disc is written removes it and exits with 130', async (t) => {
-  const { screen, folder } = await startWizard(t, ['FAKE_PACE=300']);
-  const questions = QUESTIONS.filter(([question]) => !question.source.includes('kernel'));
-  for (const [question, keys] of questions) {
-    if (keys.length > 0) await screen.press(...keys);
-    await screen.expect(question);
-  }
-  await screen.press('Enter');
-  await screen.expect(/Writing the disc {2}\[##/);
-  await screen.press('C-c');
-  t.is(await screen.exitCode(), 130);
-  t.deepEqual(await readdir(folder), FILES);
-});
-
-test.serial('colours on a terminal, none with NO_COLOR', async (t) => {
-  // Foreground colours in an SGR sequence (ECMA-48 8.3.117).
-  const colour = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*(?:3[1-7]|9[0-7])m`);
-  const coloured = await startWizard(t);
-  await coloured.screen.expect(/another path/);
-  t.regex(await coloured.screen.text(true), colour);
-  const plain = await startWizard(t, ['NO_COLOR=1']);
-  await plain.screen.expect(/another path/);
-  await plain.screen.press('Enter');
-  await plain.screen.expect(/Label of the disc/);
-  t.notRegex(await plain.screen.text(true), colour);
 });

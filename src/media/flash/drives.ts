@@ -64,6 +64,11 @@ export async function listDrives(): Promise<Drive[]> {
   return parseLsblk((await run(LSBLK, ['--json', '--bytes', '--output', COLUMNS])).toString());
 }
 
+/** A whole drive that people plug in and out, with something in it. */
+export function isStick({ type, isRemovable, size }: Drive): boolean {
+  return type === 'disk' && isRemovable && size > 0;
+}
+
 /** What lsblk --json says. Pure. @throws SnapdiscError `tool.failed` */
 export function parseLsblk(json: string): Drive[] {
   try {

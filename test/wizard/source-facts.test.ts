@@ -1,0 +1,41 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { prepareBuild } from '../../src/build/build.js';
+import { silentReporter } from '../../src/build/report.js';
+import { realServices } from '../../src/cli/real-services.js';
+import { run } from '../../src/process.js';
+import { parseRecipe } from '../../src/recipe/recipe.js';
+import { fakeTerminal } from '../cli/fixtures/fake-terminal.js';
+import { temporaryDirectory } from '../ext2/helpers.js';
+import { debianTar } from '../fixtures/debian.js';
+
+const examine = (path: string) => realServices(fakeTerminal()).examineSource(path, silentReporter);
+
+test('of a Debian: its name, its kernels, and about how large a disc of it is', async (t) => {
+  const source = await debianTar('i386');
+  const facts = await examine(source);
+  t.regex(facts.system, /^Debian GNU\/Linux \d+ \(\w+\)$/);
+  t.regex(facts.kernels.join(), /^\d+\.\d+\.\d+-\d+-686/);
+  const output = join(await temporaryDirectory(t), 'live.iso');
+  const prepared = await prepareBuild(parseRecipe({ source, output }), silentReporter);
+  await prepared.close();
+  const { iso } = prepared.plan.sizes;
+  const error = Math.abs(facts.discBytes - iso) / iso;
+  t.true(error < 0.05, `${facts.discBytes} bytes instead of ${iso}`);
+});
+
+test('a name is taken from a compressed archive, wherever it lies, and is safe to print', async (t) => {
+  const folder = await temporaryDirectory(t);
+  await mkdir(join(folder, 'root/usr/bin'), { recursive: true });
+  await mkdir(join(folder, 'root/usr/lib'));
+  await mkdir(join(folder, 'root/etc'));
+  await writeFile(join(folder, 'root/usr/lib/os-release'), "NAME='Odd\x1b[2J \xd6s'\n", 'latin1');
+  await symlink('../usr/lib/os-release', join(folder, 'root/etc/os-release'));
+  const archive = join(folder, 'root.tar.gz');
+  const tar = { program: 'tar', purpose: 'makes archives', debianPackage: 'tar' };
+  await run(tar, ['-C', join(folder, 'root'), '-czf', archive, '.']);
+  for (const path of [archive, join(folder, 'root')]) {
+    t.like(await examine(path), { system: 'Odd\\x1b[2J \\xd6s', kernels: [] }, path);
+  }
+});
