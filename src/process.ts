@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { execa } from 'execa';
 import { installHint } from './distributions.js';
 import { SnapdiscError } from './errors.js';
@@ -19,6 +19,10 @@ function searchPath(path = process.env.PATH ?? ''): string[] {
 
 function environment() {
   return { ...ENVIRONMENT, PATH: searchPath().join(delimiter) };
+}
+
+function cancelledBy(signal: AbortSignal | undefined) {
+  return signal === undefined ? {} : { cancelSignal: signal };
 }
 
 export interface Tool {
@@ -48,15 +52,17 @@ export function shellCommand(argv: readonly string[]): string {
 }
 
 /**
- * Runs `tool` to its end and gives its standard output as bytes.
+ * Runs `tool` to its end, which `signal` brings about at once, and gives its standard output as bytes.
  * @throws SnapdiscError `tool.missing` when the program is not installed, `tool.failed` when it
- *   ended with an error.
+ *   ended with an error; the reason of `signal` once that has aborted.
  */
 export async function run(
   tool: Tool,
   args: readonly string[],
   input?: Uint8Array | string,
+  signal?: AbortSignal,
 ): Promise<Buffer> {
+  signal?.throwIfAborted();
   announce(tool, args);
   try {
     const result = await execa(tool.program, args, {
@@ -65,29 +71,34 @@ export async function run(
       // Output is bytes: a signed kernel module ends with a newline that belongs to it.
       stripFinalNewline: false,
       ...(input === undefined ? { stdin: 'ignore' } : { input }),
+      ...cancelledBy(signal),
     });
     const { buffer, byteOffset, byteLength } = result.stdout;
     return Buffer.from(buffer, byteOffset, byteLength);
   } catch (error) {
+    signal?.throwIfAborted();
     throw toolError(tool, error);
   }
 }
 
 /**
  * Runs `tool` and yields its standard output as it comes, `input` flowing in at the other end.
- * Leaving the loop early ends the process.
+ * Leaving the loop early, or `signal`, ends the process.
  * @throws SnapdiscError as `run` does, after the output that came before the failure.
  */
 export async function* stream(
   tool: Tool,
   args: readonly string[],
   input?: Readable,
+  signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
+  signal?.throwIfAborted();
   announce(tool, args);
   const child = execa(tool.program, args, {
     env: environment(),
     buffer: { stdout: false },
     ...(input === undefined ? { stdin: 'ignore' } : { stdin: [input, 'pipe'] }),
+    ...cancelledBy(signal),
   });
   let finished = false;
   // Observed at once, so that an early failure is never an unhandled rejection.
@@ -95,13 +106,19 @@ export async function* stream(
     () => undefined,
     (error: unknown) => toolError(tool, error),
   );
+  // A program of the program's may hold the other end of the pipe.
+  if (signal !== undefined) addAbortSignal(signal, child.stdout);
   try {
     for await (const piece of child.stdout) yield piece;
     finished = true;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
     if (!finished) child.kill();
   }
   const failure = await outcome;
+  signal?.throwIfAborted();
   if (failure !== undefined) throw failure;
 }
 

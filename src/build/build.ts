@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type BootFiles, readBootFiles } from '../bootloader/boot-files.js';
 import { cacheFolder, rememberingCompressor } from '../initrd/compression-cache.js';
-import { compress } from '../initrd/compressor.js';
+import { compressor } from '../initrd/compressor.js';
 import { findKernel, type Kernel } from '../initrd/kernel.js';
 import { type PackedInitrd, packInitrd, planInitrd } from '../initrd/plan-initrd.js';
 import { sourceView } from '../initrd/root-view.js';
@@ -74,7 +74,7 @@ export async function prepareBuild(
   };
   try {
     throwIfAborted(signal);
-    for (const include of recipe.discInclude) includes.push(await openInclude(include));
+    for (const include of recipe.discInclude) includes.push(await openInclude(include, signal));
     return {
       ...(await layOut({
         recipe,
@@ -185,7 +185,7 @@ function placesOn({ iso, rootImage, checksums }: PlannedDisc): DiscPlaces {
   };
 }
 
-async function makeInitrd({ recipe, rootfs }: Inputs): Promise<{
+async function makeInitrd({ recipe, rootfs, signal }: Inputs): Promise<{
   kernel: Kernel;
   initrd: PackedInitrd;
   notes: readonly string[];
@@ -201,9 +201,10 @@ async function makeInitrd({ recipe, rootfs }: Inputs): Promise<{
     hooks: recipe.initrdHooks,
   });
   const cache = cacheFolder(process.env);
-  const compressor =
-    cache === undefined ? compress : rememberingCompressor(compress, join(cache, 'initrd'));
-  return { kernel, initrd: await packInitrd(plan, compressor), notes: plan.notes };
+  const making = compressor(signal);
+  const remembering =
+    cache === undefined ? making : rememberingCompressor(making, join(cache, 'initrd'));
+  return { kernel, initrd: await packInitrd(plan, remembering), notes: plan.notes };
 }
 
 /** The pipeline that writes: a dry run prints the titles, a build runs the tasks. */

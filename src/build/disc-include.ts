@@ -38,10 +38,13 @@ export async function checkIncludes(folders: readonly string[]): Promise<void> {
 /**
  * Opens a directory for the disc (`--disc-include DIR[:PATH]`); without a path its contents go to
  * the top of the disc.
- * @throws SnapdiscError `source.*` as openDirectory does.
+ * @throws SnapdiscError `source.*` as openDirectory does; the reason of `signal`.
  */
-export async function openInclude({ from, to }: Destination): Promise<DiscInclude> {
-  const source = await openDirectory(from);
+export async function openInclude(
+  { from, to }: Destination,
+  signal?: AbortSignal,
+): Promise<DiscInclude> {
+  const source = await openDirectory(from, signal);
   const files = new Map<RegularFile, IsoFile>();
   const convert = (inode: Inode): IsoNode => {
     const { mode, uid, gid, mtime } = inode;

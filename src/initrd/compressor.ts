@@ -19,15 +19,22 @@ export type Compressor = (method: CompressionMethod, data: Buffer) => Promise<Bu
 const XZ_ARGUMENTS = ['--threads=1', '--check=crc32', '--stdout'];
 const XZ_FILTERS = ['--lzma2=preset=6,dict=1MiB'];
 
-/** With Node's own gzip and the program xz. @throws SnapdiscError `tool.failed`. */
-export const compress: Compressor = async (method, data) => {
-  // Node writes no file name and no time, so equal input gives equal bytes.
-  if (method === 'gzip') return promisify(gzip)(data, { level: 9 });
-  const filters = method === 'xz-x86' ? ['--x86', ...XZ_FILTERS] : XZ_FILTERS;
-  try {
-    return await run(XZ, [...XZ_ARGUMENTS, ...filters], data);
-  } catch (error) {
-    if (error instanceof SnapdiscError && error.code === 'tool.missing') return undefined;
-    throw error;
-  }
-};
+/**
+ * With Node's own gzip and the program xz, which `signal` ends.
+ * @throws SnapdiscError `tool.failed`; the reason of `signal`.
+ */
+export function compressor(signal?: AbortSignal): Compressor {
+  return async (method, data) => {
+    // Node writes no file name and no time, so equal input gives equal bytes.
+    if (method === 'gzip') return promisify(gzip)(data, { level: 9 });
+    const filters = method === 'xz-x86' ? ['--x86', ...XZ_FILTERS] : XZ_FILTERS;
+    try {
+      return await run(XZ, [...XZ_ARGUMENTS, ...filters], data, signal);
+    } catch (error) {
+      if (error instanceof SnapdiscError && error.code === 'tool.missing') return undefined;
+      throw error;
+    }
+  };
+}
+
+export const compress = compressor();

@@ -18,7 +18,7 @@ export interface OpenSourceOptions {
   readonly spoolDirectory?: string | undefined;
   /** What `-` reads: standard input unless given. */
   readonly stdin?: Readable | undefined;
-  /** Ends a wait for standard input. */
+  /** Ends a wait for standard input and every pass over the source, with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -42,9 +42,9 @@ export async function openSource(path: string, options: OpenSourceOptions = {}):
 async function openAny(path: string, options: OpenSourceOptions): Promise<Source> {
   if (path === '-') return openSpooled(standardInput(options), 'standard input', options);
   const stats = await statSource(path);
-  if (stats.isDirectory()) return openDirectory(path);
+  if (stats.isDirectory()) return openDirectory(path, options.signal);
   await checkReadable(path);
-  if (stats.isFile()) return openTar(path, { keep: options.keep });
+  if (stats.isFile()) return openTar(path, { keep: options.keep, signal: options.signal });
   // What a shell's <(command) gives.
   if (stats.isFIFO()) return openSpooled(createReadStream(path), path, options);
   throw new SnapdiscError(
@@ -71,7 +71,7 @@ async function openSpooled(
   options.onNote?.(`Spooling ${name} to a temporary file in ${directory}: it is read twice.`);
   const spool = await spoolStream(input, directory, options.signal);
   try {
-    const source = await openTar(spool.path, { keep: options.keep, name });
+    const source = await openTar(spool.path, { keep: options.keep, name, signal: options.signal });
     const close = source.close.bind(source);
     source.close = async () => {
       await close();

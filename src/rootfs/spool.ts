@@ -14,7 +14,7 @@ export interface Spool {
 
 /**
  * Writes a stream to a temporary file, since a source is read twice.
- * @throws SnapdiscError `source.spool` when the disk is full, the stream breaks or `signal` aborts.
+ * @throws SnapdiscError `source.spool` when the disk is full or the stream breaks; the reason of `signal`.
  */
 export async function spoolStream(
   input: Readable,
@@ -33,6 +33,7 @@ export async function spoolStream(
     return { path, remove };
   } catch (error) {
     await remove();
+    signal?.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
     throw new SnapdiscError(
       'source.spool',

@@ -10,17 +10,17 @@ import { addXattrs } from './xattrs.js';
 
 /**
  * Opens a directory as a source: pass 1.
- * @throws SnapdiscError `source.empty`, `source.unreadable`, `source.changed`.
+ * @throws SnapdiscError `source.empty`, `source.unreadable`, `source.changed`; the reason of `signal`.
  */
-export async function openDirectory(path: string): Promise<Source> {
+export async function openDirectory(path: string, signal?: AbortSignal): Promise<Source> {
   const rootPath = await realpath(path);
-  const scan = await scanDirectory(rootPath);
+  const scan = await scanDirectory(rootPath, signal);
   if (scan.root.entries.size === 0) {
     throw new SnapdiscError('source.empty', `The directory ${path} is empty.`, {
       hint: 'Is the root filesystem mounted there, or still to be unpacked?',
     });
   }
-  const warnings = await addXattrs(scan.root, rootPath, scan.crossed);
+  const warnings = await addXattrs(scan.root, rootPath, scan.crossed, signal);
   return new DirectorySource(path, Buffer.from(rootPath), scan, [...scan.warnings, ...warnings]);
 }
 

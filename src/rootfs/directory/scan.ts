@@ -45,11 +45,11 @@ export const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.
 /**
  * Reads the metadata of everything below `rootPath`: pass 1, without xattrs. Names and symlink
  * targets are bytes; st_dev and st_ino tell hard links.
- * @throws SnapdiscError `source.unreadable` with a list, `source.changed`.
+ * @throws SnapdiscError `source.unreadable` with a list, `source.changed`; the reason of `signal`.
  */
-export async function scanDirectory(rootPath: string): Promise<Scan> {
+export async function scanDirectory(rootPath: string, signal?: AbortSignal): Promise<Scan> {
   const scanner = new Scanner(Buffer.from(rootPath));
-  await scanner.run();
+  await scanner.run(signal);
   return scanner.result();
 }
 
@@ -78,11 +78,14 @@ class Scanner {
   }
 
   /** Synchronous calls: tens of thousands of lstat cost several times as much the other way. */
-  async run(): Promise<void> {
+  async run(signal?: AbortSignal): Promise<void> {
     let visited = 0;
     for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) {
       this.#list(next);
-      if (++visited % 256 === 0) await breathe();
+      if (++visited % 256 === 0) {
+        await breathe();
+        signal?.throwIfAborted();
+      }
     }
     if (this.#unreadable.length > 0) throw unreadable(this.#rootPath.toString(), this.#unreadable);
   }

@@ -26,6 +26,7 @@ export async function addXattrs(
   root: Directory,
   rootPath: string,
   crossed: readonly ByteString[],
+  signal?: AbortSignal,
 ): Promise<string[]> {
   const starts = [rootPath];
   for (const path of crossed) starts.push(`${rootPath}/${Buffer.from(path, 'latin1')}`);
@@ -34,12 +35,14 @@ export async function addXattrs(
   const prefix = byteStringFromText(rootPath === '/' ? '' : rootPath);
   try {
     await run(GETFATTR, ['--version']);
-    for await (const { path, xattrs } of parseGetfattr(stream(FIND, arguments_))) {
+    const output = stream(FIND, arguments_, undefined, signal);
+    for await (const { path, xattrs } of parseGetfattr(output)) {
       const inode = lookup(root, path.slice(prefix.length), { followLast: false });
       if (inode !== undefined) inode.xattrs = xattrs;
     }
     return [];
   } catch (error) {
+    signal?.throwIfAborted();
     if (!(error instanceof SnapdiscError)) throw error;
     const hint = error.hint === undefined ? '' : ` ${error.hint}`;
     return [

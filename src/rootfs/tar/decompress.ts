@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream';
+import { addAbortSignal, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { SnapdiscError } from '../../errors.js';
 import { stream, type Tool } from '../../process.js';
@@ -20,15 +20,23 @@ export const ZSTD: Tool = {
 
 /**
  * The uncompressed bytes of a file, to its end: gzip inside Node, xz and zstd by their programs.
- * @throws SnapdiscError `source.corrupt` when the file is damaged, `tool.missing`.
+ * @throws SnapdiscError `source.corrupt` when the file is damaged, `tool.missing`; the reason of
+ *   `signal`.
  */
-export async function* decompress(path: string, compression: Compression): AsyncGenerator<Buffer> {
+export async function* decompress(
+  path: string,
+  compression: Compression,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const unpack = (tool: Tool, ...options: string[]) =>
+    stream(tool, [...options, '--', path], undefined, signal);
   try {
-    if (compression === 'gzip') yield* gunzip(path);
-    else if (compression === 'xz') yield* stream(XZ, ['-dc', '-T0', '--', path]);
+    if (compression === 'gzip') yield* gunzip(path, signal);
+    else if (compression === 'xz') yield* unpack(XZ, '-dc', '-T0');
     // Archives made with --long need more window memory than zstd grants by itself.
-    else yield* stream(ZSTD, ['-dcq', '--long=31', '--', path]);
+    else yield* unpack(ZSTD, '-dcq', '--long=31');
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof SnapdiscError && error.code !== 'tool.failed') throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new SnapdiscError(
@@ -39,8 +47,9 @@ export async function* decompress(path: string, compression: Compression): Async
   }
 }
 
-async function* gunzip(path: string): AsyncGenerator<Buffer> {
+async function* gunzip(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
   const file = createReadStream(path, { highWaterMark: MIB });
+  if (signal !== undefined) addAbortSignal(signal, file);
   const output = createGunzip({ chunkSize: MIB });
   // Failures of either reach the loop below; the callback only has to be there.
   pipeline(file, output, () => {});

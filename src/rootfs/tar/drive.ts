@@ -16,6 +16,7 @@ export async function driveFile(
   parser: Steps<void>,
   descriptor: number,
   size: number,
+  signal?: AbortSignal,
 ): Promise<number> {
   const window = Buffer.alloc(WINDOW_BYTES);
   let windowStart = 0;
@@ -34,7 +35,10 @@ export async function driveFile(
   };
   let steps = 0;
   for (let step = parser.next(EMPTY); !step.done; ) {
-    if (++steps % 4096 === 0) await breathe();
+    if (++steps % 4096 === 0) {
+      await breathe();
+      signal?.throwIfAborted();
+    }
     const { op, length } = step.value;
     const answer = op === 'read' ? readAt(length) : position + length <= size ? EMPTY : undefined;
     position += op === 'read' ? (answer?.length ?? 0) : length;

@@ -27,6 +27,8 @@ export interface OpenTarOptions {
   readonly keep?: KeepPredicate | undefined;
   /** Instead of the path, for messages. */
   readonly name?: string | undefined;
+  /** Ends any pass, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function openTar(path: string, options: OpenTarOptions = {}): Promi
 }
 
 async function scan(path: string, handle: FileHandle, options: OpenTarOptions): Promise<Source> {
-  const name = options.name ?? path;
+  const { name = path, signal } = options;
   const identity = identityOf(await handle.stat({ bigint: true }));
   const head = readFully(handle.fd, 0, FORMAT_HEAD_BYTES);
   const compression = detectCompression(head);
@@ -70,11 +72,11 @@ async function scan(path: string, handle: FileHandle, options: OpenTarOptions): 
 
   if (compression === undefined) {
     const size = Number(identity.size);
-    const end = await driveFile(parser, handle.fd, size);
+    const end = await driveFile(parser, handle.fd, size, signal);
     const rest = readFully(handle.fd, end, Math.min(size - end, MIB));
     if (rest.some((byte) => byte !== 0)) warnings.push(dataAfterEnd(size - end));
   } else {
-    const pieces = checkedPieces(decompress(path, compression), name, compression);
+    const pieces = checkedPieces(decompress(path, compression, signal), name, compression);
     await driveStream(parser, pieces, {
       wants: (entry: LocatedEntry) => {
         const { keep } = options;
@@ -92,6 +94,7 @@ async function scan(path: string, handle: FileHandle, options: OpenTarOptions): 
   if (entries === 0) throw emptyArchive(name);
   return new TarSource({
     ...{ path, name, handle, identity, compression, root: builder.root, positions, kept, warnings },
+    signal,
   });
 }
 

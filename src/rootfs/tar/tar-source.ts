@@ -25,6 +25,7 @@ export interface TarContents {
   /** Stored bytes of files that pass 1 kept. */
   readonly kept: ReadonlyMap<RegularFile, Buffer>;
   readonly warnings: readonly string[];
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One read of the archive; also the most that a gap between wanted data may cost. */
@@ -104,10 +105,10 @@ export class TarSource implements Source {
   }
 
   #pieces(extents: readonly Extent[]): AsyncIterable<Piece> {
-    const { compression, handle, path } = this.#contents;
+    const { compression, handle, path, signal } = this.#contents;
     return compression === undefined
       ? readPieces(handle.fd, extents)
-      : countPieces(decompress(path, compression));
+      : countPieces(decompress(path, compression, signal));
   }
 
   /** By its path too: a decompressor opens it again by that. */
