@@ -33,7 +33,7 @@ export function describePlan(facts: PlanFacts): BuildPlan {
   const { ext2, disc, initrd } = layout;
   const profile = plannedProfile(recipe, fit, ext2.hotBlocks);
   const iso = disc.iso.totalBlocks * ISO_BLOCK;
-  const medium = plannedMedium(recipe, iso, rootfs.source.root);
+  const medium = plannedMedium(recipe, iso, { root: layout.root, includes: layout.includes });
   return {
     source: rootfs.source.description,
     output: recipe.output,

@@ -1,11 +1,13 @@
 import { type ByteString, printable } from '../bytes.js';
 import { type Directory, lookup, type RegularFile, walk } from '../rootfs/tree.js';
 import { EXT2_BLOCK, roundUp } from '../units.js';
+import type { DiscInclude } from './disc-include.js';
 
-/** A part of the root filesystem that a live CD can do without. */
+/** Something on the disc that a live CD may do without. */
 export interface Dispensable {
-  /** Absolute: what --exclude takes. */
+  /** A directory of the root filesystem, absolute, or one of this machine, as it was included. */
   readonly path: string;
+  readonly place: 'root filesystem' | 'included';
   /** Bytes that its files take on the disc. */
   readonly bytes: number;
 }
@@ -25,11 +27,21 @@ const CANDIDATES: readonly ByteString[] = [
   'var/tmp',
 ];
 
-/** What can be left out of a root filesystem, what takes most first. Pure. */
-export function dispensable(root: Directory): Dispensable[] {
-  return CANDIDATES.map((path) => ({ path: `/${printable(path)}`, bytes: storedBytes(root, path) }))
-    .filter(({ bytes }) => bytes > 0)
-    .sort((a, b) => b.bytes - a.bytes);
+/** What can be left out of a disc, what takes most first. Pure. */
+export function dispensable(
+  root: Directory,
+  includes: readonly Pick<DiscInclude, 'from' | 'files'>[],
+): Dispensable[] {
+  const parts = CANDIDATES.map((path): Dispensable => {
+    const place = 'root filesystem';
+    return { path: `/${printable(path)}`, place, bytes: storedBytes(root, path) };
+  });
+  const included = includes.map(({ from, files }): Dispensable => {
+    // ISO 9660 stores holes as zeros.
+    const bytes = [...files.values()].reduce((sum, { size }) => sum + size, 0);
+    return { path: from, place: 'included', bytes };
+  });
+  return [...parts, ...included].filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes);
 }
 
 function storedBytes(root: Directory, path: ByteString): number {

@@ -5,11 +5,18 @@ import { shellQuote } from '../process.js';
 import type { Recipe } from '../recipe/recipe.js';
 import type { Directory } from '../rootfs/tree.js';
 import { MIB } from '../units.js';
+import type { DiscInclude } from './disc-include.js';
 import { dispensable } from './dispensable.js';
 import type { PlannedMedium } from './plan.js';
 
 /** More would not be read. */
 const MOST_NAMED = 3;
+
+/** What a disc is made of, as far as it may be left out. */
+interface MediumParts {
+  readonly root: Directory;
+  readonly includes: readonly Pick<DiscInclude, 'from' | 'files'>[];
+}
 
 /**
  * How the disc image and its medium get on, undefined where the recipe names none, or one of any
@@ -19,13 +26,13 @@ const MOST_NAMED = 3;
 export function plannedMedium(
   { targetMedium }: Recipe,
   size: number,
-  root: Directory,
+  { root, includes }: MediumParts,
 ): PlannedMedium | undefined {
   const capacity = targetMedium === undefined ? undefined : capacityOf(targetMedium);
   if (targetMedium === undefined || capacity === undefined) return undefined;
   const left = capacity - size;
   const { title } = MEDIA[targetMedium];
-  return { title, capacity, left, dispensable: left < 0 ? dispensable(root) : [] };
+  return { title, capacity, left, dispensable: left < 0 ? dispensable(root, includes) : [] };
 }
 
 /** The failure of a build whose image is larger than its medium; undefined for one that fits. Pure. */
@@ -43,9 +50,10 @@ export function mediumProblem(medium: PlannedMedium | undefined): SnapdiscError 
 export function mediumRemedy(medium: PlannedMedium): string {
   const worth = medium.dispensable.filter(({ bytes }) => bytes >= MIB).slice(0, MOST_NAMED);
   if (worth.length === 0) return 'Take a larger --target-medium, or leave more out with --exclude.';
-  const named = worth.map(
-    ({ path, bytes }) => `--exclude=${shellQuote(path)} (${inMebibytes(bytes)})`,
-  );
+  const named = worth.map(({ path, place, bytes }) => {
+    const flag = place === 'included' ? 'what is in --disc-include' : '--exclude';
+    return `${flag}=${shellQuote(path)} (${inMebibytes(bytes)})`;
+  });
   return `Take a larger --target-medium, or leave out what a live CD can do without: ${named.join(', ')}.`;
 }
 

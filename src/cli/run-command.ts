@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { targetWords } from '../recipe/target.js';
 import type { Context } from './context.js';
 import { machineOf, machineOptions } from './machine-flags.js';
 import { qemuOptions, type RunFlags, runDisc } from './run-disc.js';
@@ -29,12 +30,17 @@ export function runCommand({ terminal }: Context): Command {
   return command.action(async (disc: string) => {
     const flags: RunFlags & SimulatedDriveFlags = command.optsWithGlobals();
     const simulated = simulatedRun(disc, flags, terminal);
-    const { targetMedium, ...target } = await targetOfDisc(disc);
+    const target = await targetOfDisc(disc);
+    const { targetMedium: _, ...withoutMedium } = target;
     // Who asks for an optical drive wants the disc in one, whatever it was made for.
-    const wanted = simulated === undefined ? { ...target, targetMedium } : target;
+    const wanted = simulated === undefined ? target : withoutMedium;
     const options = qemuOptions(disc, machineOf(flags, wanted), terminal, flags.serial);
     const print = (line: string) =>
       writeLine(flags.dryRun ? terminal.stdout : terminal.stderr, line);
+    const wishes = Object.values(targetWords(target));
+    if (wishes.length > 0 && !flags.dryRun && !flags.quiet) {
+      print(`${disc} was made for ${wishes.join(', ')}; flags choose another machine.`);
+    }
     await runDisc(options, flags, print, simulated);
   });
 }

@@ -19,7 +19,7 @@ export async function askTarget(answers: Answers, { ask }: StepContext): Promise
     answers.targetMemoryMiB,
     valid('targetMemoryMiB'),
   );
-  const targetArch = await choose('Which processor has it?', PROCESSORS, arch);
+  const targetArch = await choose('Which processor does it have?', PROCESSORS, arch);
   return {
     ...{ ...rest, facts, targetMemoryMiB: memory },
     ...(targetMedium === undefined ? {} : { targetMedium }),

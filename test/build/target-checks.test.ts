@@ -27,16 +27,19 @@ test('what can be left out is told by its size on the disc, links once, holes no
     }),
     var: directory({ log: directory({ messages: sized(5 * MIB) }) }),
   });
-  t.deepEqual(dispensable(root), [
-    { path: '/var/log', bytes: 5 * MIB },
-    { path: '/usr/share/doc', bytes: 3 * MIB + 4096 },
+  const film = { ...attributes(), kind: 'file', size: 4 * MIB } as const;
+  const include = { from: 'films', files: new Map([[sparse, film]]) };
+  t.deepEqual(dispensable(root, [include]), [
+    { path: '/var/log', place: 'root filesystem', bytes: 5 * MIB },
+    { path: 'films', place: 'included', bytes: 4 * MIB },
+    { path: '/usr/share/doc', place: 'root filesystem', bytes: 3 * MIB + 4096 },
   ]);
 });
 
 test('an image that does not fit its medium is a failure that names what helps', (t) => {
   const root = directory({ usr: directory({ src: directory({ big: sized(40 * MIB) }) }) });
   const medium = (targetMedium: string, size: number, tree = root) =>
-    plannedMedium(recipe({ targetMedium }), size, tree);
+    plannedMedium(recipe({ targetMedium }), size, { root: tree, includes: [] });
   const capacity = medium('cd-700', 0)?.capacity ?? 0;
   t.is(medium('cd-700', capacity)?.left, 0);
   t.is(mediumProblem(medium('cd-700', capacity)), undefined);
@@ -44,10 +47,14 @@ test('an image that does not fit its medium is a failure that names what helps',
   t.is(problem?.code, 'output.medium-too-small');
   t.is(problem?.message, 'The disc image would be 1 MiB too large for a CD-R of 700 MB.');
   t.regex(problem?.hint ?? '', /--exclude=\/usr\/src \(40 MiB\)\.$/);
+  const films = { from: 'my films', place: 'included', bytes: 9 * MIB } as const;
+  const spare = { ...films, path: films.from };
+  const full = { title: 'DVD', capacity: 1, left: -1, dispensable: [spare] };
+  t.regex(mediumProblem(full)?.hint ?? '', /what is in --disc-include='my films' \(9 MiB\)\.$/);
   const nothing = mediumProblem(medium('dvd', 2 ** 40, directory({})));
   t.regex(nothing?.hint ?? '', /larger --target-medium, or leave more out/);
   t.is(medium('usb', 2 ** 40), undefined);
-  t.is(plannedMedium(recipe({}), 2 ** 40, root), undefined);
+  t.is(plannedMedium(recipe({}), 2 ** 40, { root, includes: [] }), undefined);
 });
 
 test('a 64-bit kernel is nothing for a 32-bit machine, and the other way round it is', (t) => {

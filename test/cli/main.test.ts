@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { main } from '../../src/cli/main.js';
+import { createProgram } from '../../src/cli/program.js';
 import { SnapdiscError } from '../../src/errors.js';
 import { run } from '../../src/process.js';
 import { type FakeOptions, fakeServices } from './fixtures/fake-services.js';
@@ -28,10 +29,15 @@ async function outputPath(t: ExecutionContext): Promise<string> {
 }
 
 test('help begins with examples and goes to standard output', async (t) => {
-  for (const argv of [['--help'], ['build', '--help'], ['help', 'run'], ['inspect', '-h']]) {
+  const { commands } = createProgram({ terminal: fakeTerminal(), services: fakeServices() });
+  const each = commands.flatMap((command) => [
+    [command.name(), '--help'],
+    ...command.commands.map((part) => [command.name(), part.name(), '--help']),
+  ]);
+  for (const argv of [['--help'], ['help', 'run'], ['inspect', '-h'], ...each]) {
     const { exitCode, stdout, stderr } = await snapdisc(argv);
     t.is(exitCode, 0);
-    t.true(stdout.startsWith('Examples:\n  snapdisc'), argv.join(' '));
+    t.regex(stdout, /^Examples:\n {2}(?:source <\()?snapdisc/, argv.join(' '));
     t.is(stderr, '');
   }
 });
@@ -156,6 +162,19 @@ test('a dry run prints the plan and writes nothing', async (t) => {
   await t.throwsAsync(readFile(output), { code: 'ENOENT' });
   const asJson = await snapdisc(['build', 'a.tar', '-o', output, '-n', '--json']);
   t.is(JSON.parse(asJson.stdout).sizes.iso, 450 * 1024 ** 2);
+});
+
+test('a dry run tells how the disc and its medium get on', async (t) => {
+  const plan = async (medium: string) =>
+    (await snapdisc(['build', 'a', '-o', 'b', '-n', `--target-medium=${medium}`])).stdout;
+  t.regex(await plan('cd-650'), /^Medium +CD-R of 650 MB, 200 MiB left$/m);
+  t.notRegex(await plan('usb'), /^Medium/m);
+  const large = { isoBytes: 800 * 1024 ** 2 };
+  const argv = ['build', 'a', '-o', 'b', '-n', '--target-medium=cd-700'];
+  const { exitCode, stdout } = await snapdisc(argv, large);
+  t.is(exitCode, 0);
+  t.regex(stdout, /^Medium +CD-R of 700 MB, 97\.5 MiB too small$/m);
+  t.regex(stdout, /^Warnings\n {2}The disc image would be 98 MiB too large .*--exclude=/m);
 });
 
 test('failures of the pipeline keep their exit code, message and hint', async (t) => {

@@ -22,7 +22,7 @@ test.serial('from the first question to the disc, its command and the machine', 
   await screen.expect(/That has a wrong value: "lots" is not a size/);
   for (let key = 0; key < 'lots'.length; key += 1) await screen.press('BSpace');
   await screen.press('64', 'Enter');
-  await screen.expect(/Which processor has it\?.*x86_64/s);
+  await screen.expect(/Which processor does it have\?.*x86_64/s);
   await screen.press('Down', 'Enter');
   await screen.expect(/Make a user/);
   await screen.press('Root!', 'Enter');
@@ -95,6 +95,55 @@ test.serial('from the first question to the disc, its command and the machine', 
     user: 'ana',
     password: '-',
   });
+});
+
+test.serial('what was given can be taken back', async (t) => {
+  const { screen } = await startWizard(t);
+  await answerUntil(screen, /Memory/);
+  await screen.press('64', 'Enter');
+  await answerUntil(screen, /Make a user/, { from: 'processor' });
+  await screen.press('ana', 'Enter');
+  await screen.expect(/Password for ana/);
+  await screen.press('Enter');
+  await screen.expect(/Log in without a password/);
+  await screen.press('Enter');
+  await screen.expect(/A directory of extra files/);
+  await screen.press('photos', 'Enter');
+  await screen.expect(/Another one/);
+  await screen.press('Enter');
+  const review = await answerUntil(screen, /What now/, { from: 'Write the disc' });
+  for (const line of [/For +64M\n/, /Extra files +photos:\/\n/, /Login +ana/]) {
+    t.regex(review, line);
+  }
+  const change = async (downs: number, question: RegExp) => {
+    await screen.press('Down', 'Enter');
+    await screen.expect(/Change what\?[^✔]*output\s+$/s);
+    await screen.press(...Array<string>(downs).fill('Down'), 'Enter');
+    await screen.expect(question);
+  };
+  await change(3, /go onto\?.*USB stick/s);
+  await screen.press('Enter');
+  await screen.expect(/Memory of the machine, such as 64M \(- for none\).*64/);
+  await screen.press('-', 'Enter');
+  await screen.expect(/Which processor.*x86_64/s);
+  await screen.press('Enter');
+  await screen.expect(/What now\?.*quit\D+$/s);
+  await change(4, /Make a user \(- for none\).*ana/);
+  await screen.press('-', 'Enter');
+  await screen.expect(/Password for root/);
+  await screen.press('Enter');
+  await screen.expect(/Log in without a password/);
+  await screen.press('Enter');
+  await screen.expect(/Nobody can log in.*What now\?.*quit\D+$/s);
+  await change(5, /extra files for the disc \(- for none\).*photos/);
+  await screen.press('-', 'Enter');
+  await screen.expect(/Another one/);
+  await screen.press('Enter');
+  const last = await screen.expect(/Another one.*This will be built.*What now\?.*quit\D+$/s);
+  const built = last.slice(last.lastIndexOf('This will be built'));
+  t.notRegex(built, /^ +(?:For|Extra files) /m);
+  await screen.press('Up', 'Enter');
+  t.is(await screen.exitCode(), 0);
 });
 
 test.serial(
