@@ -1,11 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { BuildPlan } from '../build/plan.js';
 import { formatBytes, formatTable } from '../cli/format.js';
 import { mediumText, mediumWarnings } from '../cli/plan-text.js';
 import { shellCommand } from '../process.js';
 import { formatDestination } from '../recipe/destination.js';
-import { recipeToArgv } from '../recipe/flags.js';
+import { flagName, recipeToArgv } from '../recipe/flags.js';
 import { DEFAULT_RECIPE } from '../recipe/read-settings-file.js';
-import type { Recipe, RecipeValues } from '../recipe/recipe.js';
+import { defaultValues, type Recipe, type RecipeValues, recipeFields } from '../recipe/recipe.js';
 import { targetWords } from '../recipe/target.js';
 
 /** What will be built, on half a screen of 80 columns. Pure. */
@@ -35,13 +36,23 @@ export function reviewLines(recipe: Recipe, plan: BuildPlan): string[] {
  * The command line that makes the same disc again, over the one that is there now. Pure.
  * @param anyway what is so without flags.
  */
-export function repeatLines(recipe: Recipe, anyway?: RecipeValues): string[] {
+export function repeatLines(recipe: Recipe, anyway: RecipeValues = defaultValues()): string[] {
   const argv = recipeToArgv({ ...recipe, force: true }, 'asked', anyway);
   const asks = recipe.password === undefined ? '' : ' (it asks for the password)';
   return [
     `The command that makes this disc again${asks}:`,
     `  ${shellCommand(['snapdisc', ...argv])}`,
+    ...inTheWay(recipe, anyway),
   ];
+}
+
+/** Flags can replace what is so anyway, but not take a text or a list back. */
+function inTheWay(recipe: Recipe, anyway: RecipeValues): string[] {
+  const isNone = (value: unknown) => value === undefined || isDeepStrictEqual(value, []);
+  const fields = recipeFields.filter((field) => isNone(recipe[field]) && !isNone(anyway[field]));
+  if (fields.length === 0) return [];
+  const names = fields.map(flagName).join(' and ');
+  return [`First take ${names} out of your configuration, or unset its variable.`];
 }
 
 /** What builds a recipe that was saved, over the disc that is there now. Pure. */

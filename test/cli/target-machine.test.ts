@@ -52,3 +52,25 @@ test('a disc that does not tell, or is none, goes into a plain machine', async (
     memoryMiB: 1024,
   });
 });
+
+test.serial('who tries a disc is told what it was made for', async (t) => {
+  const iso = await discFor(t, 'target-memory=64M\ntarget-medium=cd-700\n');
+  const programs = await temporaryDirectory(t);
+  // It stands for the machine, which is off at once.
+  await writeFile(join(programs, 'qemu-system-x86_64'), '#!/bin/sh\n', { mode: 0o755 });
+  const path = process.env.PATH;
+  process.env.PATH = `${programs}:${path}`;
+  t.teardown(() => {
+    process.env.PATH = path;
+  });
+  const run = async (...argv: readonly string[]) => {
+    const terminal = fakeTerminal();
+    t.is(await main(['run', iso, '--serial', ...argv], { terminal, services: fakeServices() }), 0);
+    return terminal.stderr.text;
+  };
+  t.is(
+    await run(),
+    `${iso} was made for cd-700, 64M; flags choose another machine.\nTo leave: Ctrl-A, then X.\n`,
+  );
+  t.is(await run('--quiet'), '');
+});

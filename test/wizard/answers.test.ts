@@ -68,6 +68,15 @@ test('the command of a disc says what differs from what is so anyway', (t) => {
   t.is(savedLines("it's.yaml")[1], "  snapdisc build '--recipe=it'\\''s.yaml' --force");
 });
 
+test('what variables and the user settings set and no flag takes back is told', (t) => {
+  const recipe = parseRecipe({ source: 'a', output: 'b', kernel: '6.1' });
+  const anyway = { ...defaultValues(), user: 'ana', kernel: '6.2', discInclude: [{ from: 'c' }] };
+  t.deepEqual(repeatLines(recipe, anyway).slice(1), [
+    '  snapdisc build --output=b --force --kernel=6.1 a',
+    'First take --disc-include and --user out of your configuration, or unset its variable.',
+  ]);
+});
+
 test('the output is called like the source', (t) => {
   for (const [source, output] of [
     ['debian.tar', 'debian.iso'],
