@@ -24,11 +24,12 @@ test('live.cow_size is the size of the store, and stays', async (t) => {
   for (const [size, kib] of [
     ['64M', 65_536],
     ['64m', 65_536],
-    ['1G', 1_048_576],
+    ['512M', 524_288],
     ['2048K', 2048],
     ['1048576', 1024],
     ['25%', 20_480],
     ['100%', 81_920],
+    ['800%', 8 * 81_920],
     // Whole chunks of the snapshot.
     ['1027K', 1024],
     ['031M', 31 * 1024],
@@ -54,6 +55,18 @@ test('what is no size is told, and the store follows the memory', async (t) => {
     const lines = await made(`live.cow_size=${size}`);
     t.deepEqual(lines, [WARNING(size), `${AUTOMATIC},,zram of ${AUTOMATIC}:${AUTOMATIC}`], size);
   }
+});
+
+test('a size that memory could never hold is told, and the store follows the memory', async (t) => {
+  const made = await storeMaker(t);
+  if (made === undefined) return;
+  for (const size of ['801%', '1G', '99999999999G']) {
+    const lines = await made(`live.cow_size=${size}`);
+    const warning = `warning: live.cow_size=${size} is more than 8 times the memory`;
+    t.deepEqual(lines, [warning, `${AUTOMATIC},,zram of ${AUTOMATIC}:${AUTOMATIC}`], size);
+  }
+  const memory = { MemTotal: 1_048_576 / 8, MemAvailable: 40_000 };
+  t.deepEqual(await made('live.cow_size=1G', { memory }), ['1048576,yes,zram of 1048576:1048576']);
 });
 
 test('half of the free memory is the store, not below a MiB, and it may change', async (t) => {

@@ -78,12 +78,15 @@ limit_dirty_memory() {
 store_size() {
 	STORE_FIXED=
 	if [ "$COW_SIZE" != auto ]; then
-		STORE_KIB=$(size_kib "$COW_SIZE") && [ "$STORE_KIB" -ge "$LEAST_STORE_KIB" ] && {
+		if ! STORE_KIB=$(size_kib "$COW_SIZE") || [ "$STORE_KIB" -lt "$LEAST_STORE_KIB" ]; then
+			warn "live.cow_size=$COW_SIZE is not a size of 1M or more (64M, 1G, 25%)"
+		elif [ "$STORE_KIB" -gt $((MEMORY_KIB * MOST_STORE_TIMES)) ]; then
+			warn "live.cow_size=$COW_SIZE is more than $MOST_STORE_TIMES times the memory"
+		else
 			STORE_KIB=$((STORE_KIB / 4 * 4))
 			STORE_FIXED=yes
 			return
-		}
-		warn "live.cow_size=$COW_SIZE is not a size of 1M or more (64M, 1G, 25%)"
+		fi
 	fi
 	available=$(memory_kib MemAvailable)
 	# Kernels before 3.14 do not estimate it.
@@ -92,3 +95,5 @@ store_size() {
 	[ "$STORE_KIB" -ge "$LEAST_STORE_KIB" ] || STORE_KIB=$LEAST_STORE_KIB
 }
 LEAST_STORE_KIB=1024
+# Nothing compresses so well, and the tables of a larger store would take the memory it is made of.
+MOST_STORE_TIMES=8
