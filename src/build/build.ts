@@ -11,6 +11,7 @@ import { hotRanges } from '../profile/hot-ranges.js';
 import { discFilesInOrder, type Profile } from '../profile/profile.js';
 import { readProfile } from '../profile/profile-files.js';
 import type { Recipe } from '../recipe/recipe.js';
+import { isRunningSystem } from '../rootfs/directory/running-system.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import { checkOutputs } from './check-outputs.js';
 import { creationTime } from './creation-time.js';
@@ -55,7 +56,9 @@ export async function prepareBuild(
   const created = creationTime(process.env.SOURCE_DATE_EPOCH, Date.now());
   const included = recipe.discInclude.map(({ from }) => from);
   await checkIncludes(included);
-  await checkOutputs(recipe, [recipe.source, ...included]);
+  // Of the running system its own disc is left out.
+  const read = (await isRunningSystem(recipe.source)) ? included : [recipe.source, ...included];
+  await checkOutputs(recipe, read);
   const bootFiles = await readBootFiles({
     label: recipe.label,
     kernelPath: `/${KERNEL_PATH}`,

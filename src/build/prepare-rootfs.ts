@@ -2,6 +2,7 @@ import { SnapdiscError } from '../errors.js';
 import { initrdKeep } from '../initrd/keep.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { addAptSettings } from '../rootfs/apt-settings.js';
+import { removeContainerMarks } from '../rootfs/container-marks.js';
 import { excludePaths } from '../rootfs/exclude.js';
 import { customiseLogin } from '../rootfs/login/customise-login.js';
 import { openSource } from '../rootfs/open-source.js';
@@ -34,6 +35,7 @@ export async function prepareRootfs(
   reporter.stage('Reading what is there');
   const source = await openSource(recipe.source, {
     keep: initrdKeep(),
+    own: [recipe.output, ...(recipe.parts === undefined ? [] : [recipe.parts])],
     onNote: (text) => reporter.note(text),
     signal,
   });
@@ -42,6 +44,7 @@ export async function prepareRootfs(
     const { unmatched } = excludePaths(source.root, recipe.exclude);
     for (const glob of unmatched) warnings.push(`--exclude ${glob} matches nothing.`);
     addMountPoints(source.root, created);
+    removeContainerMarks(source.root);
     addAptSettings(source.root);
     const login = await customiseLogin(source, recipe);
     if (!login.usable) warnings.push(login.description);

@@ -72,6 +72,7 @@ export async function writeFiles(
     }
     writeChunk(chunk, extents, start, context.output);
   }
+  for (const text of source.changesMet?.() ?? []) context.reporter.warn(text);
   const short = [...missing.values()].filter((left) => left !== 0).length;
   if (short > 0) throw new Error(`${short} files did not arrive whole from ${source.description}`);
 }

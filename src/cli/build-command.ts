@@ -11,6 +11,7 @@ const EXAMPLES = `Examples:
   snapdisc build rootfs.tar.xz -o live.iso --password=-
   snapdisc build /srv/rootfs -o live.iso --user=ana --autologin
   snapdisc build rootfs.tar -o live.iso --dry-run
+  sudo snapdisc build / -o live.iso                    # the system that runs
   snapdisc build                                       # what ./snapdisc.yaml says
   snapdisc build --recipe=discs.yaml --only=arch=i386
   tar -C /srv/rootfs -c . | snapdisc build - -o live.iso

@@ -19,6 +19,9 @@ export function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
   );
 }
 
+/** Errors that tell of a file that is gone, or of what took its place: a symlink, a socket, a directory. */
+export const GONE = /^(?:ENOENT|ENOTDIR|ELOOP|ENXIO|ESTALE)$/;
+
 /** The error about something that is not what pass 1 saw. */
 export function changed(what: string, cause?: unknown): SnapdiscError {
   return new SnapdiscError('source.changed', `${what} changed while it was read.`, {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import type { Readable } from 'node:stream';
 import { SnapdiscError } from '../errors.js';
 import { openDirectory } from './directory/open-directory.js';
+import { isRunningSystem, RunningSystem } from './directory/running-system.js';
 import { checkRootfs } from './looks-like-rootfs.js';
 import type { KeepPredicate, Source } from './source.js';
 import { spoolStream } from './spool.js';
@@ -16,6 +17,8 @@ export interface OpenSourceOptions {
   readonly onNote?: ((text: string) => void) | undefined;
   /** Where standard input is spooled; the system's temporary directory unless given. */
   readonly spoolDirectory?: string | undefined;
+  /** Files of this machine that do not belong to the running system: the disc that is made of it. */
+  readonly own?: readonly string[] | undefined;
   /** What `-` reads: standard input unless given. */
   readonly stdin?: Readable | undefined;
   /** Ends a wait for standard input and every pass over the source, with the signal's reason. */
@@ -42,7 +45,11 @@ export async function openSource(path: string, options: OpenSourceOptions = {}):
 async function openAny(path: string, options: OpenSourceOptions): Promise<Source> {
   if (path === '-') return openSpooled(standardInput(options), 'standard input', options);
   const stats = await statSource(path);
-  if (stats.isDirectory()) return openDirectory(path, options.signal);
+  if (stats.isDirectory()) {
+    const isRunning = await isRunningSystem(path);
+    const running = isRunning ? await RunningSystem.here(options.own ?? []) : undefined;
+    return openDirectory(path, options.signal, running);
+  }
   await checkReadable(path);
   if (stats.isFile()) return openTar(path, { keep: options.keep, signal: options.signal });
   // What a shell's <(command) gives.

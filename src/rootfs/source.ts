@@ -28,9 +28,12 @@ export interface Source {
   fetch(files: readonly RegularFile[]): Promise<Map<RegularFile, Buffer>>;
   /**
    * The data of all runs of all files, each byte once, in the order that is fastest for the source.
-   * @throws SnapdiscError `source.changed` when a file no longer is what pass 1 saw.
+   * @throws SnapdiscError `source.changed` when a file no longer is what pass 1 saw; of the system that
+   *   runs here `changesMet` tells it.
    */
   read(): AsyncIterable<FileChunk>;
+  /** What `read` met, full sentences; none where a change is a failure. */
+  changesMet?(): readonly string[];
   /** Closes files, ends child processes, removes spools. May be called twice. */
   close(): Promise<void>;
 }

@@ -2,9 +2,10 @@ import { closeSync, fstatSync, open, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { printable } from '../../bytes.js';
 import { SnapdiscError } from '../../errors.js';
-import { changed, identityOf, sameIdentity } from '../identity.js';
+import { changed, GONE, identityOf, sameIdentity } from '../identity.js';
 import type { FileChunk } from '../source.js';
 import type { RegularFile } from '../tree.js';
+import type { RunningSystem } from './running-system.js';
 import { absolutePath, OPEN_FLAGS, type ScannedFile } from './scan.js';
 import { unreadable } from './unreadable.js';
 
@@ -18,9 +19,19 @@ export class FileReader {
   readonly #rootPath: Buffer;
   /** Pieces still to be read; the file is checked and closed after the last one. */
   #left: number;
-  #opening: Promise<number> | undefined;
+  /** Undefined for a file that is gone. */
+  #opening: Promise<number | undefined> | undefined;
+  readonly #running: RunningSystem | undefined;
 
-  constructor(file: RegularFile, scanned: ScannedFile, rootPath: Buffer, pieces: number) {
+  /** @param running where it is no failure that files change: what is missing of them is zeros. */
+  constructor(
+    file: RegularFile,
+    scanned: ScannedFile,
+    rootPath: Buffer,
+    pieces: number,
+    running?: RunningSystem,
+  ) {
+    this.#running = running;
     this.#file = file;
     this.#scanned = scanned;
     this.#rootPath = rootPath;
@@ -33,17 +44,19 @@ export class FileReader {
     const descriptor = await this.#opening;
     const data = Buffer.allocUnsafe(length);
     let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await this.#attempt(() =>
+    while (filled < length && descriptor !== undefined) {
+      const read = await this.#attempt(() =>
         readAt(descriptor, data, filled, length - filled, offset + filled),
       );
-      if (bytesRead === 0) throw this.#changed();
-      filled += bytesRead;
+      if (read === undefined || read.bytesRead === 0) break;
+      filled += read.bytesRead;
     }
+    if (filled < length) this.#tellChange();
+    data.fill(0, filled);
     if (--this.#left === 0) {
-      const isSame = this.#isSame(descriptor);
+      const isSame = descriptor !== undefined && this.#isSame(descriptor);
       await this.close();
-      if (!isSame) throw this.#changed();
+      if (!isSame) this.#tellChange();
     }
     return { file: this.#file, offset, data };
   }
@@ -56,12 +69,19 @@ export class FileReader {
     if (descriptor !== undefined) closeSync(descriptor);
   }
 
-  async #open(): Promise<number> {
+  async #open(): Promise<number | undefined> {
     const path = absolutePath(this.#rootPath, this.#scanned.path);
     const descriptor = await this.#attempt(() => openFile(path, OPEN_FLAGS));
-    if (this.#isSame(descriptor)) return descriptor;
+    if (descriptor === undefined || this.#isSame(descriptor)) return descriptor;
+    try {
+      this.#tellChange();
+      if (fstatSync(descriptor).isFile()) return descriptor;
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
     closeSync(descriptor);
-    throw this.#changed();
+    return undefined;
   }
 
   /** Synchronous: of an open file it never waits for the disk, so it is not worth a thread. */
@@ -70,19 +90,27 @@ export class FileReader {
     return sameIdentity(now, this.#scanned.identity);
   }
 
-  async #attempt<Result>(step: () => Promise<Result>): Promise<Result> {
+  /** Undefined where the file is gone, and that is no failure. */
+  async #attempt<Result>(step: () => Promise<Result>): Promise<Result | undefined> {
     try {
       return await step();
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      // Gone, or something else took its place: a symlink, a socket, a directory.
-      if (/^(?:ENOENT|ENOTDIR|ELOOP|ENXIO|ESTALE)$/.test(code)) throw this.#changed(error);
+      if (GONE.test(code)) {
+        this.#tellChange(error);
+        return undefined;
+      }
       if (error instanceof SnapdiscError || !/^E[A-Z0-9]+$/.test(code)) throw error;
       throw unreadable(this.#rootPath.toString(), [{ path: this.#scanned.path, reason: code }]);
     }
   }
 
-  #changed(cause?: unknown): SnapdiscError {
-    return changed(`"/${printable(this.#scanned.path)}" in ${this.#rootPath}`, cause);
+  /** @throws SnapdiscError `source.changed` where that is a failure. */
+  #tellChange(cause?: unknown): void {
+    const { path } = this.#scanned;
+    if (this.#running === undefined) {
+      throw changed(`"/${printable(path)}" in ${this.#rootPath}`, cause);
+    }
+    this.#running.noteChange(path);
   }
 }

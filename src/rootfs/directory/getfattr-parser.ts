@@ -21,10 +21,13 @@ export async function* parseGetfattr(output: AsyncIterable<Buffer>): AsyncGenera
   let xattrs: Xattr[] = [];
   for await (const line of lines(output)) {
     if (line.startsWith(FILE)) {
-      if (path !== undefined) yield { path, xattrs };
       path = unescapeOctal(line.slice(FILE.length));
       xattrs = [];
-    } else if (line !== '') {
+    } else if (line === '') {
+      // Not at the next one: behind the last one, getfattr may fail.
+      if (path !== undefined) yield { path, xattrs };
+      path = undefined;
+    } else {
       const equals = line.indexOf('=');
       const value = line.slice(equals + 1);
       if (path === undefined || equals <= 0 || !/^(?:0x(?:[0-9a-f]{2})*)?$/i.test(value)) {

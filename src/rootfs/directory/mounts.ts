@@ -30,6 +30,10 @@ const PASSED_OVER: Readonly<Record<number, string>> = {
   1702057286: 'fuse',
   16914839: '9p',
   12805120: 'ceph',
+  // Layers of containers, packages as images, discs: made of files that lie elsewhere.
+  2035054128: 'overlay',
+  1936814952: 'squashfs',
+  38496: 'isofs',
 };
 
 /** Where other filesystems are mounted that are no part of the system (FHS 3.0). */

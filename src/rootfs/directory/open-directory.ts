@@ -5,23 +5,32 @@ import type { FileChunk, Source } from '../source.js';
 import { storedFiles, sumOfRuns } from '../stored-files.js';
 import type { Directory, RegularFile } from '../tree.js';
 import { readFiles } from './read.js';
+import type { RunningSystem } from './running-system.js';
 import { type Scan, type ScannedFile, scanDirectory } from './scan.js';
 import { addXattrs } from './xattrs.js';
 
 /**
  * Opens a directory as a source: pass 1.
- * @throws SnapdiscError `source.empty`, `source.unreadable`, `source.changed`; the reason of `signal`.
+ * @param running how it is read when it is the system that runs here.
+ * @throws SnapdiscError `source.empty`, `source.unreadable`, and, unless it runs, `source.changed`; the
+ *   reason of `signal`.
  */
-export async function openDirectory(path: string, signal?: AbortSignal): Promise<Source> {
+export async function openDirectory(
+  path: string,
+  signal?: AbortSignal,
+  running?: RunningSystem,
+): Promise<Source> {
   const rootPath = await realpath(path);
-  const scan = await scanDirectory(rootPath, signal);
+  const scan = await scanDirectory(rootPath, signal, running);
   if (scan.root.entries.size === 0) {
     throw new SnapdiscError('source.empty', `The directory ${path} is empty.`, {
       hint: 'Is the root filesystem mounted there, or still to be unpacked?',
     });
   }
-  const warnings = await addXattrs(scan.root, rootPath, scan.crossed, signal);
-  return new DirectorySource(path, Buffer.from(rootPath), scan, [...scan.warnings, ...warnings]);
+  const isRunning = running !== undefined;
+  const warnings = await addXattrs(scan.root, rootPath, scan.crossed, signal, isRunning);
+  const all = [...scan.warnings, ...warnings];
+  return new DirectorySource(path, Buffer.from(rootPath), scan, all, running);
 }
 
 class DirectorySource implements Source {
@@ -29,9 +38,17 @@ class DirectorySource implements Source {
   readonly warnings: readonly string[];
   readonly #rootPath: Buffer;
   readonly #scan: Scan;
+  readonly #running: RunningSystem | undefined;
 
-  constructor(path: string, rootPath: Buffer, scan: Scan, warnings: readonly string[]) {
-    this.description = `directory ${path}`;
+  constructor(
+    path: string,
+    rootPath: Buffer,
+    scan: Scan,
+    warnings: readonly string[],
+    running: RunningSystem | undefined,
+  ) {
+    this.description = running === undefined ? `directory ${path}` : 'running system';
+    this.#running = running;
     this.warnings = warnings;
     this.#rootPath = rootPath;
     this.#scan = scan;
@@ -53,18 +70,26 @@ class DirectorySource implements Source {
       found.set(file, contents);
     }
     const stored = [...found.keys()].filter((file) => file.content === undefined);
-    for await (const { file, offset, data } of readFiles(this.#rootPath, this.#scanned(stored))) {
+    for await (const { file, offset, data } of this.#readFiles(stored)) {
       found.get(file)?.set(data, offset);
     }
     return found;
   }
 
   read(): AsyncIterable<FileChunk> {
-    return readFiles(this.#rootPath, this.#scanned(storedFiles(this.root)));
+    return this.#readFiles(storedFiles(this.root));
+  }
+
+  changesMet(): string[] {
+    return this.#running?.warnings() ?? [];
   }
 
   /** Nothing stays open between the passes. */
   async close(): Promise<void> {}
+
+  #readFiles(files: Iterable<RegularFile>): AsyncIterable<FileChunk> {
+    return readFiles(this.#rootPath, this.#scanned(files), this.#running);
+  }
 
   #scanned(files: Iterable<RegularFile>): Map<RegularFile, ScannedFile> {
     const found = new Map<RegularFile, ScannedFile>();

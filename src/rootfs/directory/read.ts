@@ -2,6 +2,7 @@ import { MIB } from '../../units.js';
 import type { FileChunk } from '../source.js';
 import type { RegularFile } from '../tree.js';
 import { FileReader } from './file-reader.js';
+import type { RunningSystem } from './running-system.js';
 import type { ScannedFile } from './scan.js';
 
 /** Bytes of the largest chunk. */
@@ -24,8 +25,9 @@ interface Job {
 export async function* readFiles(
   rootPath: Buffer,
   files: ReadonlyMap<RegularFile, ScannedFile>,
+  running?: RunningSystem,
 ): AsyncGenerator<FileChunk> {
-  const jobs = planJobs(rootPath, files);
+  const jobs = planJobs(rootPath, files, running);
   const readers = new Set<FileReader>();
   const inFlight: { length: number; chunk: Promise<FileChunk> }[] = [];
   let bytes = 0;
@@ -63,6 +65,7 @@ function forgetOld(readers: Set<FileReader>): void {
 function* planJobs(
   rootPath: Buffer,
   files: ReadonlyMap<RegularFile, ScannedFile>,
+  running: RunningSystem | undefined,
 ): Generator<Job, undefined> {
   const sorted = [...files].sort(([, a], [, b]) => compareIdentity(a, b));
   for (const [file, scanned] of sorted) {
@@ -73,7 +76,7 @@ function* planJobs(
         pieces.push({ offset: run.offset + done, length });
       }
     }
-    const reader = new FileReader(file, scanned, rootPath, pieces.length);
+    const reader = new FileReader(file, scanned, rootPath, pieces.length, running);
     for (const piece of pieces) yield { reader, ...piece };
   }
 }

@@ -6,11 +6,12 @@ import {
   lstatSync,
   openSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
 } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { type ByteString, byteString, bytesOf, printable } from '../../bytes.js';
-import { changed, type FileIdentity, identityOf } from '../identity.js';
+import { changed, type FileIdentity, GONE, identityOf } from '../identity.js';
 import type {
   DataRun,
   Directory,
@@ -19,10 +20,11 @@ import type {
   RegularFile,
   Timestamp,
 } from '../tree.js';
-import { wholeFile } from '../tree.js';
+import { fileFromContent, wholeFile } from '../tree.js';
 import { splitDeviceNumber } from './device-number.js';
 import { findRuns } from './holes.js';
 import { reasonToSkipMount } from './mounts.js';
+import type { RunningSystem } from './running-system.js';
 import { type UnreadableFile, unreadable } from './unreadable.js';
 
 export interface ScannedFile {
@@ -45,10 +47,15 @@ export const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.
 /**
  * Reads the metadata of everything below `rootPath`: pass 1, without xattrs. Names and symlink
  * targets are bytes; st_dev and st_ino tell hard links.
+ * @param running how to read the system that runs here; what vanishes is then left out.
  * @throws SnapdiscError `source.unreadable` with a list, `source.changed`; the reason of `signal`.
  */
-export async function scanDirectory(rootPath: string, signal?: AbortSignal): Promise<Scan> {
-  const scanner = new Scanner(Buffer.from(rootPath));
+export async function scanDirectory(
+  rootPath: string,
+  signal?: AbortSignal,
+  running?: RunningSystem,
+): Promise<Scan> {
+  const scanner = new Scanner(Buffer.from(rootPath), running);
   await scanner.run(signal);
   return scanner.result();
 }
@@ -61,6 +68,7 @@ interface PendingDirectory {
 
 class Scanner {
   readonly #rootPath: Buffer;
+  readonly #running: RunningSystem | undefined;
   readonly #root: Directory;
   readonly #pending: PendingDirectory[];
   readonly #files = new Map<RegularFile, ScannedFile>();
@@ -70,8 +78,9 @@ class Scanner {
   readonly #crossed: ByteString[] = [];
   readonly #skipped: string[] = [];
 
-  constructor(rootPath: Buffer) {
+  constructor(rootPath: Buffer, running: RunningSystem | undefined) {
     this.#rootPath = rootPath;
+    this.#running = running;
     const stats = lstatSync(rootPath, { bigint: true });
     this.#root = { ...attributesOf(stats), kind: 'directory', entries: new Map() };
     this.#pending = [{ path: '', directory: this.#root, device: stats.dev }];
@@ -104,6 +113,7 @@ class Scanner {
     );
     const prefix = path === '' ? '' : `${path}/`;
     for (const name of (names ?? []).map(byteString).sort()) {
+      if (this.#running?.isLeftOut(prefix + name) === true) continue;
       const inode = this.#attempt(prefix + name, () => this.#inode(prefix + name, device));
       if (inode !== undefined) directory.entries.set(name, inode);
     }
@@ -115,7 +125,10 @@ class Scanner {
       return step();
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      if (code === 'ENOENT' || code === 'ENOTDIR') throw changed(`"${printable(path)}"`, error);
+      if (this.#running !== undefined && GONE.test(code)) return undefined;
+      if (code === 'ENOENT' || code === 'ENOTDIR') {
+        throw changed(`"${printable(path)}"`, error);
+      }
       if (!/^E[A-Z0-9]+$/.test(code)) throw error;
       this.#unreadable.push({ path, reason: code });
       return undefined;
@@ -145,6 +158,7 @@ class Scanner {
       kind: 'directory',
       entries: new Map(),
     };
+    if (this.#running?.isEmptied(path) === true) return directory;
     if (stats.dev !== parentDevice) {
       const reason = reasonToSkipMount(path, absolute);
       if (reason !== undefined) {
@@ -162,6 +176,9 @@ class Scanner {
     if (stats.isFile()) {
       accessSync(absolute, constants.R_OK);
       const size = Number(stats.size);
+      if (this.#running?.readsAtOnce(size, Number(stats.mtimeMs)) === true) {
+        return fileFromContent(readAtOnce(absolute), attributes);
+      }
       const file: RegularFile = {
         ...attributes,
         kind: 'file',
@@ -194,6 +211,15 @@ function runsOf(absolute: Buffer, stats: BigIntStats): readonly DataRun[] {
   const descriptor = openSync(absolute, OPEN_FLAGS);
   try {
     return findRuns(descriptor, size);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readAtOnce(absolute: Buffer): Buffer {
+  const descriptor = openSync(absolute, OPEN_FLAGS);
+  try {
+    return readFileSync(descriptor);
   } finally {
     closeSync(descriptor);
   }

@@ -1,0 +1,9 @@
+import type { Directory } from './tree.js';
+
+/**
+ * Removes the file by which systemd (src/basic/virt.c, detect_container_files) takes a system for a Docker
+ * container, in which it neither looks for devices nor loads modules. `docker export` writes it.
+ */
+export function removeContainerMarks(root: Directory): void {
+  root.entries.delete('.dockerenv');
+}
