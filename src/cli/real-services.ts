@@ -1,6 +1,7 @@
 import { isInstalled } from '../process.js';
 import { qemuTool } from '../qemu/command.js';
 import { flashDisc } from './flash-command.js';
+import { interruptible } from './interrupt.js';
 import { machineOf } from './machine-flags.js';
 import { qemuOptions, runDisc } from './run-disc.js';
 import type { Services } from './services.js';
@@ -21,12 +22,14 @@ export function realServices(terminal: Terminal): Services {
       const { keepsFacts, sourceFacts } = await import('../wizard/source-facts.js');
       reporter.stage(`Looking into ${source}`);
       const onNote = (text: string) => reporter.note(text);
-      const opened = await openSource(source, { onNote, keep: keepsFacts });
-      try {
-        return await sourceFacts(opened);
-      } finally {
-        await opened.close();
-      }
+      return interruptible(terminal, async (signal) => {
+        const opened = await openSource(source, { onNote, keep: keepsFacts, signal });
+        try {
+          return await sourceFacts(opened);
+        } finally {
+          await opened.close();
+        }
+      });
     },
 
     async canRun() {

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { printable } from '../bytes.js';
 import { formatBytes } from '../cli/format.js';
 import { osReleaseName } from '../distributions.js';
-import { MAX_OS_RELEASE } from './source-facts.js';
+import { SnapdiscError } from '../errors.js';
+import { openSource } from '../rootfs/open-source.js';
+import { keepsFacts, MAX_OS_RELEASE, sourceFacts } from './source-facts.js';
 
 /** Something in a folder that may be a root filesystem. */
 export interface Candidate {
@@ -18,32 +20,62 @@ const MAX_CANDIDATES = 12;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: names that would move the cursor
 const UNPRINTABLE = /[\x00-\x1f\x7f]/;
 
+/** What a first look may take for all archives together, in milliseconds. */
+const PATIENCE_MS = 1000;
+
 /**
  * Directories with programs and settings, and archives that are named and begin like tar archives,
- * in `folder`; unreadable ones are passed over. Looks, but does not read them through.
+ * in `folder`; unreadable ones are passed over. Until `end`, archives are read to learn what system they
+ * hold, and those that hold none are left out.
  */
-export async function findCandidates(folder: string): Promise<Candidate[]> {
+export async function findCandidates(
+  folder: string,
+  end: AbortSignal = AbortSignal.timeout(PATIENCE_MS),
+): Promise<Candidate[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => !UNPRINTABLE.test(name));
   const found: Candidate[] = [];
   for (const name of names.sort()) {
     if (found.length === MAX_CANDIDATES) break;
-    const candidate = await look(folder, name);
+    const candidate = await look(folder, name, end);
     if (candidate !== undefined) found.push(candidate);
   }
   return found;
 }
 
-async function look(folder: string, name: string): Promise<Candidate | undefined> {
+async function look(
+  folder: string,
+  name: string,
+  end: AbortSignal,
+): Promise<Candidate | undefined> {
   const path = join(folder, name);
   const status = await stat(path).catch(() => undefined);
   if (status?.isDirectory()) {
     if (!(await hasRootfs(path))) return undefined;
-    const system = await systemIn(path);
-    return { path: name, description: [`${name}/`, ...system].join(', ') };
+    return { path: name, description: [`${name}/`, ...(await systemIn(path))].join(', ') };
   }
   if (!status?.isFile() || !ARCHIVE.test(name) || !(await beginsLikeArchive(path)))
     return undefined;
-  return { path: name, description: `${name}, ${formatBytes(status.size)}` };
+  const system = await systemInArchive(path, end);
+  if (system === undefined) return undefined;
+  return { path: name, description: [name, formatBytes(status.size), ...system].join(', ') };
+}
+
+/** What the system in an archive calls itself, as far as there is time; undefined where there is none. */
+async function systemInArchive(path: string, end: AbortSignal): Promise<string[] | undefined> {
+  if (end.aborted) return [];
+  try {
+    const source = await openSource(path, { keep: keepsFacts, signal: end });
+    try {
+      const { system } = await sourceFacts(source);
+      return system === '' ? [] : [system];
+    } finally {
+      await source.close();
+    }
+  } catch (error) {
+    if (!end.aborted && !(error instanceof SnapdiscError)) throw error;
+    // Damaged ones are offered: who takes one is told why that does not work.
+    return error instanceof SnapdiscError && error.code === 'source.not-rootfs' ? undefined : [];
+  }
 }
 
 async function hasRootfs(directory: string): Promise<boolean> {

@@ -1,6 +1,5 @@
 import type { Context } from '../cli/context.js';
 import { formatBytes } from '../cli/format.js';
-import { SnapdiscError } from '../errors.js';
 import type { Drive } from '../media/flash/drives.js';
 import { DEFAULT_RECIPE } from '../recipe/read-settings-file.js';
 import type { Recipe, RecipeValues } from '../recipe/recipe.js';
@@ -9,6 +8,7 @@ import { writeTextFile } from '../text-file.js';
 import { askFile } from './output-step.js';
 import type { Choice } from './questions.js';
 import { savedLines } from './review.js';
+import { isRemediable } from './screen.js';
 import type { StepContext } from './step.js';
 
 export interface OfferContext extends Omit<StepContext, 'services'> {
@@ -38,7 +38,7 @@ export async function offerMore(recipe: Recipe, context: OfferContext): Promise<
     try {
       await offer();
     } catch (error) {
-      if (!(error instanceof SnapdiscError) || error.code.startsWith('interrupted.')) throw error;
+      if (!isRemediable(error)) throw error;
       screen.failure(error);
     }
   }

@@ -2,7 +2,12 @@ import type { Reporter } from '../build/report.js';
 import { failureReport } from '../cli/failure.js';
 import { ProgressReporter } from '../cli/progress.js';
 import { paint, type Terminal, writeLine } from '../cli/terminal.js';
-import type { SnapdiscError } from '../errors.js';
+import { SnapdiscError } from '../errors.js';
+
+/** Whether a failure is one that the user can do something about: neither a bug nor Ctrl-C. */
+export function isRemediable(error: unknown): error is SnapdiscError {
+  return error instanceof SnapdiscError && !error.code.startsWith('interrupted.');
+}
 
 /** What the wizard writes between its questions. */
 export class WizardScreen {

@@ -15,7 +15,7 @@ export interface SourceFacts {
   readonly discBytes: number;
 }
 
-const OS_RELEASE = 'etc/os-release';
+const OS_RELEASES = ['etc/os-release', 'usr/lib/os-release'];
 /** os-release(5) files have some hundred bytes. */
 export const MAX_OS_RELEASE = 64 * KIB;
 /** Of our ext2; what is small enough lies in its inode. */
@@ -38,10 +38,13 @@ export async function sourceFacts(source: Source): Promise<SourceFacts> {
 }
 
 async function systemName(source: Source): Promise<string> {
-  const file = lookup(source.root, OS_RELEASE);
-  if (file?.kind !== 'file' || file.size > MAX_OS_RELEASE) return '';
-  const bytes = (await source.fetch([file])).get(file) ?? Buffer.alloc(0);
-  return printable(osReleaseName(bytes.toString('latin1')));
+  for (const path of OS_RELEASES) {
+    const file = lookup(source.root, path);
+    if (file?.kind !== 'file' || file.size > MAX_OS_RELEASE) continue;
+    const bytes = (await source.fetch([file])).get(file) ?? Buffer.alloc(0);
+    return printable(osReleaseName(bytes.toString('latin1')));
+  }
+  return '';
 }
 
 /** About what files, directories and inodes take of an ext2 without free blocks, in bytes. Pure. */

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { formatBytes } from '../cli/format.js';
-import { SnapdiscError } from '../errors.js';
 import type { Answers } from './answers.js';
 import type { Choice, Validate } from './questions.js';
+import { isRemediable } from './screen.js';
 import { type StepContext, valid } from './step.js';
 
 const ANOTHER = Symbol('another path');
@@ -21,7 +21,7 @@ export async function askSource(answers: Answers, context: StepContext): Promise
       return { ...rest, ...kept, source, facts };
     } catch (error) {
       // A wrong guess is no reason to begin again.
-      if (!(error instanceof SnapdiscError)) throw error;
+      if (!isRemediable(error)) throw error;
       screen.failure(error);
     }
   }

@@ -3,7 +3,6 @@ import { mediumProblem } from '../build/target-checks.js';
 import type { Context } from '../cli/context.js';
 import { interruptible } from '../cli/interrupt.js';
 import { resultLines } from '../cli/result-text.js';
-import { SnapdiscError } from '../errors.js';
 import { valuesAnyway } from '../recipe/gather.js';
 import { parseRecipe, type Recipe } from '../recipe/recipe.js';
 import { type Answers, firstAnswers, recipeOfAnswers } from './answers.js';
@@ -11,7 +10,7 @@ import { findCandidates } from './candidates.js';
 import { type OfferContext, offerMore } from './offers.js';
 import { createAsker } from './questions.js';
 import { repeatLines, reviewLines } from './review.js';
-import { WizardScreen } from './screen.js';
+import { isRemediable, WizardScreen } from './screen.js';
 import type { StepContext } from './step.js';
 import { STEPS } from './steps.js';
 
@@ -67,7 +66,7 @@ async function plan(answers: Answers, context: WizardContext): Promise<Planned |
     screen.say();
     return { recipe, prepared };
   } catch (error) {
-    if (!(error instanceof SnapdiscError) || error.code.startsWith('interrupted.')) throw error;
+    if (!isRemediable(error)) throw error;
     screen.failure(error);
     return undefined;
   }

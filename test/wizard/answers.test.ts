@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { run } from '../../src/process.js';
 import { fieldOfKey, keyOf } from '../../src/recipe/names.js';
 import { defaultValues, parseRecipe } from '../../src/recipe/recipe.js';
 import type { Directory, Inode } from '../../src/rootfs/tree.js';
@@ -113,6 +114,37 @@ test('what looks like a root filesystem is offered, nothing else', async (t) => 
     { path: 'rootfs', description: 'rootfs/' },
   ]);
   t.deepEqual(await findCandidates(join(folder, 'nonexistent')), []);
+});
+
+test('archives of a root filesystem are told from others, while there is time', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-candidates-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  for (const path of ['made/root/usr/bin', 'made/root/usr/lib', 'made/photos/summer']) {
+    await mkdir(join(folder, path), { recursive: true });
+  }
+  await writeFile(
+    join(folder, 'made/root/usr/lib/os-release'),
+    'PRETTY_NAME="Alpine Linux v3.20"\n',
+  );
+  await writeFile(join(folder, 'made/photos/summer/beach'), '');
+  const tar = { program: 'tar', purpose: 'makes archives', debianPackage: 'tar' };
+  for (const [archive, content] of [
+    ['photos.tar', 'photos'],
+    ['system.tar', 'root'],
+    ['system.tar.gz', 'root'],
+  ] as const) {
+    const from = ['-C', join(folder, 'made', content), '.'];
+    await run(tar, ['--auto-compress', '-cf', join(folder, archive), ...from]);
+  }
+  const named = async (end: AbortSignal) => {
+    const found = await findCandidates(folder, end);
+    return found.map(({ description }) => description.replace(/, \d+(\.\d+)? (?:KiB|B)/, ''));
+  };
+  t.deepEqual(await named(AbortSignal.timeout(60_000)), [
+    'system.tar, Alpine Linux v3.20',
+    'system.tar.gz, Alpine Linux v3.20',
+  ]);
+  t.deepEqual(await named(AbortSignal.abort()), ['photos.tar', 'system.tar', 'system.tar.gz']);
 });
 
 test('archives are known by their first bytes', (t) => {
