@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { SnapdiscError } from './errors.js';
+import { systemReason } from './system-error.js';
 
 /** A disc image, or a drive with a disc in it, open for reading. */
 export interface DiscImage {
@@ -27,12 +28,18 @@ async function openFile(path: string): Promise<FileHandle> {
     if (!(await file.stat()).isDirectory()) return file;
     await file.close();
   } catch (error) {
-    throw new SnapdiscError('image.missing', `The disc ${path} cannot be read.`, {
-      hint: 'Give the path of a disc image; snapdisc build makes one.',
-      cause: error,
-    });
+    throw new SnapdiscError(
+      'image.missing',
+      `The disc ${path} cannot be read: ${systemReason(error)}.`,
+      {
+        hint: 'Give the path of a disc image; snapdisc build makes one.',
+        cause: error,
+      },
+    );
   }
-  throw new SnapdiscError('image.missing', `${path} is a directory, not a disc image.`);
+  throw new SnapdiscError('image.missing', `${path} is a directory, not a disc image.`, {
+    hint: 'snapdisc build makes a disc image of a directory.',
+  });
 }
 
 async function readAt(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {

@@ -1,5 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { SnapdiscError } from './errors.js';
+import { systemReason } from './system-error.js';
 
 /**
  * Writes a small file; until it is whole, what was there before stays.
@@ -12,6 +13,9 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
     await rename(partial, path);
   } catch (cause) {
     await rm(partial, { force: true });
-    throw new SnapdiscError('output.write', `${path} cannot be written.`, { cause });
+    throw new SnapdiscError('output.write', `${path} cannot be written: ${systemReason(cause)}.`, {
+      hint: 'Choose a directory that is there and that you may write to.',
+      cause,
+    });
   }
 }

@@ -51,5 +51,7 @@ export function parseChecksums(bytes: Uint8Array): StoredChecksums {
 }
 
 function unreadable(reason: string): SnapdiscError {
-  return new SnapdiscError('image.checksums', `The file of checksums cannot be used: ${reason}.`);
+  return new SnapdiscError('image.checksums', `The file of checksums cannot be used: ${reason}.`, {
+    hint: 'Make the disc again, or copy it again.',
+  });
 }

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { type ByteString, byteString } from '../bytes.js';
 import { SnapdiscError } from '../errors.js';
 import { compileName, matchesName, type NamePattern } from '../rootfs/glob.js';
+import { systemReason } from '../system-error.js';
 import { MIB } from '../units.js';
 
 /** A line of a sort file: files with a higher weight lie before those with a lower one. */
@@ -48,8 +49,11 @@ export async function readSortFile(path: string): Promise<SortRule[]> {
     return parseSortFile(byteString(await readFile(path)));
   } catch (cause) {
     if (!(cause instanceof SnapdiscError)) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new SnapdiscError('usage.sort', `${path} cannot be read: ${reason}.`, { cause });
+      const reason = systemReason(cause);
+      throw new SnapdiscError('usage.sort', `${path} cannot be read: ${reason}.`, {
+        hint: 'Check the path, the permissions of the file, and what is in it.',
+        cause,
+      });
     }
     const details = cause.hint === undefined ? {} : { hint: cause.hint };
     throw new SnapdiscError(cause.code, `${path}: ${cause.message}`, { ...details, cause });

@@ -48,5 +48,11 @@ function checkRequired(findings: readonly Finding[]): void {
   const missing = findings.filter(({ found, required }) => required && !found);
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name).join(' and ');
-  throw new SnapdiscError('tool.missing', `${names} must be installed before a disc can be built.`);
+  throw new SnapdiscError(
+    'tool.missing',
+    `${names} must be installed before a disc can be built.`,
+    {
+      hint: 'The commands above install them.',
+    },
+  );
 }

@@ -1,5 +1,5 @@
-import { access, constants } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openDiscImage } from '../disc-image.js';
 import { SnapdiscError } from '../errors.js';
 import { converse, shellCommand, toolError } from '../process.js';
 import { leaveHint, type QemuOptions, qemuCommand } from '../qemu/command.js';
@@ -51,7 +51,7 @@ export async function runDisc(
     const { tool, args } = qemuCommand(shown);
     return print(shellCommand([tool.program, ...args]));
   }
-  await checkDisc(options.iso);
+  if (typeof options.iso === 'string') await (await openDiscImage(options.iso)).close();
   const hint = leaveHint(options);
   if (hint !== undefined && !flags.quiet) {
     print(hint);
@@ -82,16 +82,4 @@ export async function runMachine(options: QemuOptions, signal?: AbortSignal): Pr
   throw new SnapdiscError('vm.failed', `The virtual machine ${how}.`, {
     hint: 'What QEMU said stands above.',
   });
-}
-
-async function checkDisc(disc: QemuOptions['iso']): Promise<void> {
-  if (typeof disc !== 'string') return;
-  try {
-    await access(disc, constants.R_OK);
-  } catch (error) {
-    throw new SnapdiscError('image.missing', `The disc ${disc} cannot be read.`, {
-      hint: 'Give the path of a disc image; snapdisc build makes one.',
-      cause: error,
-    });
-  }
 }

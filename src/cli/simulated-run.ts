@@ -8,6 +8,7 @@ import { insertDisc } from '../optical/insert-disc.js';
 import { formatReadLog } from '../optical/read-log.js';
 import type { DriveFaults, SimulatedDrive } from '../optical/simulated-drive.js';
 import type { QemuOptions } from '../qemu/command.js';
+import { systemReason } from '../system-error.js';
 import { interruptible } from './interrupt.js';
 import { type Terminal, writeLine } from './terminal.js';
 
@@ -67,6 +68,9 @@ async function write(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (cause) {
-    throw new SnapdiscError('output.write', `${file} cannot be written.`, { cause });
+    throw new SnapdiscError('output.write', `${file} cannot be written: ${systemReason(cause)}.`, {
+      hint: 'Choose a directory that is there and that you may write to.',
+      cause,
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { access, readFile, stat } from 'node:fs/promises';
 import { SnapdiscError } from '../errors.js';
+import { systemReason } from '../system-error.js';
 import { writeTextFile } from '../text-file.js';
 import type { Profile } from './profile.js';
 import { formatProfile, MAX_PROFILE_LENGTH, parseProfile } from './profile-file.js';
@@ -22,8 +23,11 @@ export async function readText(path: string): Promise<string> {
     if ((await stat(path)).size > MAX_PROFILE_LENGTH) throw new Error('it is over 64 MiB');
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SnapdiscError('usage.profile', `${path} cannot be read: ${reason}.`, { cause });
+    const reason = systemReason(cause);
+    throw new SnapdiscError('usage.profile', `${path} cannot be read: ${reason}.`, {
+      hint: 'Check the path, the permissions of the file, and what is in it.',
+      cause,
+    });
   }
 }
 

@@ -265,5 +265,8 @@ test('run -n prints the command line of the machine it would start', async (t) =
   t.is((await snapdisc(['run', 'live.iso', '-n', '--memory=much'])).exitCode, 2);
   const missing = await snapdisc(['run', '/nonexistent.iso']);
   t.is(missing.exitCode, 8);
-  t.regex(missing.stderr, /The disc \/nonexistent\.iso cannot be read/);
+  t.regex(
+    missing.stderr,
+    /The disc \/nonexistent\.iso cannot be read: no such file or directory\.\nHint: /,
+  );
 });

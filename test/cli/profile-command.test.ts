@@ -126,7 +126,7 @@ test('mistakes are told before a machine is started', async (t) => {
   await fails(8, /cannot be read/, '/nonexistent.iso', '-o', output);
   await fails(2, /first line is not/, iso, '-o', output, `--from=${paths[0]}`);
   await fails(2, /1\.profile: This is no boot profile: line 3: not/, 'show', paths[1] ?? '');
-  await fails(2, /cannot be read: ENOENT/, 'show', '/nonexistent');
+  await fails(2, /cannot be read: no such file or directory\./, 'show', '/nonexistent');
   await writeFile(paths[0], Buffer.from([0xff, 0xfe]));
   await fails(2, /cannot be read: /, 'show', paths[0]);
   await fails(2, /1\.profile/, 'merge', '-o', output, paths[1] ?? '');
