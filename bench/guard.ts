@@ -5,26 +5,37 @@ import { idleUse, watchProcess } from './guard-use.js';
 import type { Bench, Inputs } from './inputs.js';
 import type { Figure } from './table.js';
 
-const MEMORY_MIB = 128;
+const MACHINES = [
+  { system: 'i386', qemu: 'i386', memoryMiB: 128 },
+  { system: 'amd64', qemu: 'x86_64', memoryMiB: 256 },
+] as const;
 const IDLE_SECONDS = 600;
 /** For each command, and to what a system does by itself after its start. */
 const COMMAND_SECONDS = 120;
 const FIND = "pid=$(sed 's/^pid=\\([0-9]*\\) .*/\\1/' /run/live/status)";
 
-/** The store's guard in ten minutes in which nothing happens. */
+/** The store's guard in ten minutes in which nothing happens, on each architecture. */
 export async function benchGuard(bench: Bench, inputs: Inputs): Promise<Figure[]> {
-  const iso = await inputs.disc('i386');
-  const machine = await VirtualMachine.start({
-    ...{ iso, arch: 'i386', memoryMiB: MEMORY_MIB, drive: 'ide' },
-  });
+  const figures: Figure[] = [];
+  for (const machine of MACHINES) figures.push(await watchGuard(machine, bench, inputs));
+  return figures;
+}
+
+async function watchGuard(
+  { system, qemu, memoryMiB }: (typeof MACHINES)[number],
+  bench: Bench,
+  inputs: Inputs,
+): Promise<Figure> {
+  const iso = await inputs.disc(system);
+  const machine = await VirtualMachine.start({ iso, arch: qemu, memoryMiB, drive: 'ide' });
   try {
     const shell = await SerialShell.open(machine.console, { timeoutSeconds: bench.bootSeconds });
-    bench.say(`watching the guard for ${IDLE_SECONDS} s`);
+    bench.say(`${system}: watching the guard for ${IDLE_SECONDS} s`);
     await setTimeout(COMMAND_SECONDS * 1000);
     const script = `${FIND}\n${watchProcess(IDLE_SECONDS)}`;
     const report = await shell.output(script, 2 * IDLE_SECONDS + COMMAND_SECONDS);
-    const name = `Guard of Debian i386 in ${MEMORY_MIB} MiB, idle for ten minutes, with children`;
-    return [idleUse(name, report)];
+    const name = `Guard of Debian ${system} in ${memoryMiB} MiB, idle for ten minutes, with children`;
+    return idleUse(name, report);
   } finally {
     await machine.stop();
   }

@@ -1,3 +1,3 @@
 import { fillStore } from './full-store.js';
 
-fillStore(256);
+fillStore(256, 'one file');

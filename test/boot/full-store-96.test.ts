@@ -1,3 +1,3 @@
 import { fillStore } from './full-store.js';
 
-fillStore(96);
+fillStore(96, 'many small files');

@@ -29,25 +29,26 @@ const LARGE_MIB = 512;
 
 /**
  * Fills the store of a machine of this size in every way. Places of deleted files are not always used
- * again at once, so there are two boots. A large machine gets no small files, which differ from one
- * file in nothing that depends on size, and no more text than it has memory.
+ * again at once, so there are two boots, and after the first filling a disk is added. A large machine gets
+ * no more text than it has memory.
  */
-export function fillStore(memoryMiB: number): void {
+export function fillStore(memoryMiB: number, first: 'one file' | 'many small files'): void {
   const small = memoryMiB < LARGE_MIB;
   const title = `a full store is a full disk, and no more than that, in ${memoryMiB} MiB`;
 
-  test.serial(`${title}: random data, the disc's own files`, async (t) => {
+  test.serial(`${title}: ${first}, then more, the disc's own files`, async (t) => {
     const { live, full } = await bootFullStore(t, memoryMiB);
     await full.checkIdleGuard();
     await full.checkPromise();
-    await full.fillWithOneFile();
-    if (small) {
-      await full.addDisk(FIRST_DISK);
-      await full.fillWithSmallFiles();
-    }
+    if (first === 'one file') await full.fillWithOneFile(memoryMiB);
+    else await full.fillWithSmallFiles(memoryMiB);
+    await full.addDisk(FIRST_DISK);
+    if (first === 'one file') await full.fillWithSmallFiles(DISK_MIB);
+    else await full.fillWithOneFile(DISK_MIB);
     await full.addDisk(SECOND_DISK);
     await full.overwriteUsr();
     await full.addFile(THIRD_DISK);
+    await full.checkPrograms();
     t.true(live.machine.console.transcript.includes('live: the room for changes is'), 'a warning');
     await checkShutdown(t, live);
   });
@@ -58,6 +59,7 @@ export function fillStore(memoryMiB: number): void {
     await full.overwriteText();
     await full.refuseDisks(FIRST_DISK);
     await full.addDisk(FIRST_DISK);
+    await full.checkPrograms();
     await checkShutdown(t, live);
   });
 }
@@ -111,9 +113,10 @@ class FullStore {
     this.t.is((await this.shell.run('su -s /bin/sh nobody -c live-status')).status, 0);
   }
 
-  async fillWithOneFile(): Promise<void> {
+  /** With twice as much as there can be room for. */
+  async fillWithOneFile(roomMiB: number): Promise<void> {
     await this.keep('dd');
-    const command = `dd if=/dev/urandom of=/root/fill bs=64k count=${this.memoryMiB * 32} conv=fsync 2>&1`;
+    const command = `dd if=/dev/urandom of=/root/fill bs=64k count=${roomMiB * 32} conv=fsync 2>&1`;
     const { status, output } = await this.shell.run(command, FILL_SECONDS);
     this.t.not(status, 0);
     this.t.regex(output, /No space left on device/);
@@ -125,10 +128,11 @@ class FullStore {
     await this.shell.output('rm /root/fill; sync');
   }
 
-  async fillWithSmallFiles(): Promise<void> {
+  /** Likewise. */
+  async fillWithSmallFiles(roomMiB: number): Promise<void> {
     await this.shell.output('mkdir /root/small');
     await this.keep('small');
-    const source = `head -c ${this.memoryMiB * 2}M /dev/urandom`;
+    const source = `head -c ${roomMiB * 2}M /dev/urandom`;
     const { status, output } = await this.shell.run(
       `cd /root/small && ${source} | split -a 5 -b 12k - f`,
       FILL_SECONDS,
@@ -137,9 +141,10 @@ class FullStore {
     this.t.regex(output, /No space left on device|Read-only file system/);
     const written = Number(await this.shell.output('du -sm /root/small | cut -f1'));
     this.t.log(`small files: ${written} MiB`);
-    // There is a disk in the store now.
-    this.t.true(written > DISK_MIB / 4);
+    this.t.true(written > roomMiB / 4);
     await this.check('small', ['$(ls /root/small/* | tail -n 400 | head -n 200)']);
+    // It may be read-only, and then they stay.
+    await this.shell.run('rm -r /root/small; sync', FILL_SECONDS);
   }
 
   /** Compressible data, files of about 1 MB, so many at most: the store grows while it is filled. */
@@ -162,6 +167,7 @@ class FullStore {
     this.t.log(
       `text: ${written} MiB in ${Math.round(storedKiB / 1024)} MiB, ${times} times the RAM`,
     );
+    this.t.true(written > this.memoryMiB / 2);
     await this.check('text', ['/root/text/*']);
   }
 
@@ -170,12 +176,13 @@ class FullStore {
     const { output } = await this.shell.run(
       `cd /root/text; for f in *; do
          head -c $(stat -c %s $f) /dev/urandom | dd of=$f bs=64k iflag=fullblock conv=notrunc,fsync || break
+         sha256sum /root/text/$f >>${SUMS}
        done 2>&1`,
       FILL_SECONDS,
     );
     this.t.regex(output, /Read-only file system|No space left/, output.slice(-500));
+    await this.checkReadOnly();
     await this.check('overwritten', []);
-    this.t.is((await this.shell.run('live-status')).status, 3);
   }
 
   async refuseDisks(disk: string): Promise<void> {
@@ -217,16 +224,40 @@ class FullStore {
   /** Data that came from the disc: programs and their libraries stay, or nothing could be asked any more. */
   async overwriteUsr(): Promise<void> {
     await this.keep('usr');
-    const script = `open R, "<", "/dev/urandom";
-      while (my $f = <STDIN>) { chomp $f; my $size = -s $f; open F, "+<", $f or die "$f: $!";
+    // Perl without its modules has no better checksum. Each file is on the disk before its line is.
+    const script = `use IO::Handle; open R, "<", "/dev/urandom"; open L, ">", "/run/usr.sums";
+      while (my $f = <STDIN>) { chomp $f; my ($size, $sum) = (-s $f, 0);
+        open F, "+<", $f or die "$f: $!";
         for (my $at = 0; $at < $size; $at += 65536) { my $n = $size - $at; $n = 65536 if $n > 65536;
-          sysread R, my $b, $n; syswrite F, $b or die "$f: $!"; } close F or die "$f: $!"; }`;
+          sysread R, my $b, $n; syswrite F, $b or die "$f: $!"; $sum += unpack "%32C*", $b; }
+        F->sync or die "$f: $!"; close F; syswrite L, "$sum $f\\n"; }`;
     const { output } = await this.shell.run(
       `find /usr/lib/modules /usr/share -xdev -type f -size +3k | perl -e '${script}' 2>&1`,
       FILL_SECONDS,
     );
     this.t.regex(output, /Read-only file system|No space left/, output.slice(-500));
+    await this.checkReadOnly();
     await this.check('usr', []);
+    const compare = `while (<STDIN>) { my ($want, $f) = /^(\\d+) (.*)/; my $sum = 0; open F, "<", $f;
+      $sum += unpack "%32C*", $b while sysread F, $b, 65536; $n++; print "$f\\n" if $sum != $want }
+      print $n > 10 ? "all read\\n" : "only $n files\\n"`;
+    const compared = await this.shell.output(`perl -e '${compare}' </run/usr.sums`, FILL_SECONDS);
+    this.t.is(compared, 'all read');
+  }
+
+  /** What is on the disc already needs no free block: / has become read-only, and live-status says so. */
+  private async checkReadOnly(): Promise<void> {
+    this.t.regex(await this.shell.output('findmnt -n -o OPTIONS /'), /^ro\b/);
+    this.t.is((await this.shell.run('live-status')).status, 3);
+  }
+
+  /** Every program and library that was not overwritten is what its package says. */
+  async checkPrograms(): Promise<void> {
+    const listed = `cd / && cat /var/lib/dpkg/info/*.md5sums |
+      grep -E '^[0-9a-f]{32}  (usr/)?(s?bin/|lib/([^/]*/)?[^/]*\\.so)' >/run/programs.md5`;
+    await this.shell.output(`${listed}; echo 3 >/proc/sys/vm/drop_caches`);
+    this.t.true(Number(await this.shell.output('wc -l </run/programs.md5')) > 300);
+    await this.shell.output('cd / && md5sum --quiet -c /run/programs.md5', FILL_SECONDS);
   }
 
   private async status(): Promise<Status> {
@@ -250,6 +281,7 @@ class FullStore {
     await shell.output(`sha256sum --quiet -c ${SUMS}`, FILL_SECONDS);
     if (written !== '') await shell.output('sha256sum --quiet -c /run/now.sums', FILL_SECONDS);
     await shell.output('for p in /usr/bin/dpkg /usr/bin/perl /bin/ls; do $p --version; done');
+    t.is(await shell.output('grep ^oom_kill /proc/vmstat'), 'oom_kill 0', after);
     const log = await shell.output('dmesg');
     t.deepEqual(
       log.match(/.*(?:oom-kill|[Oo]ut of memory|hung_task|blocked for more).*/g),

@@ -41,7 +41,7 @@ export async function bootSystem(
   const machine = await VirtualMachine.start({
     ...{ iso, arch: 'i386', cpu: 'pentium3', memoryMiB: 192, drive: 'ide', network: 'user' },
     ...{ kernel, initrd },
-    append: `console=ttyS0,115200 quiet live.debug=prepare_network ${parameters}`,
+    append: `console=ttyS0,115200 quiet no_timer_check live.debug=prepare_network ${parameters}`,
   });
   t.teardown(() => machine.stop());
   await machine.expect("live.debug: before 'prepare_network'", BOOT_SECONDS);
