@@ -61,9 +61,12 @@ export interface QemuCommand {
   readonly args: readonly string[];
 }
 
-/** How to leave the machine, for people. Undefined where closing the window does it. */
+/** How to leave the machine, for people; undefined where nobody sees it. */
 export function leaveHint(options: Pick<QemuOptions, 'display' | 'serial'>): string | undefined {
   if (options.serial === 'terminal') return 'To leave: Ctrl-A, then X.';
+  if (options.display === 'window') {
+    return 'To leave: close the window. Ctrl-Alt-G lets go of the mouse.';
+  }
   if (options.display === 'console') return 'To leave: Esc then 2, type quit, press Enter.';
   return undefined;
 }

@@ -83,8 +83,12 @@ export function answersToRecipe({ facts: _, ...answers }: Answers): RecipeInput 
   return { ...Object.fromEntries(given), source: answers.source, output: answers.output };
 }
 
-/** `rootfs.tar.xz` becomes `rootfs.iso`; a disc made of a directory lies beside it. Pure. */
+/**
+ * `rootfs.tar.xz` becomes `rootfs.iso`; a disc made of a directory lies beside it, and one of
+ * the running system here. Pure.
+ */
 export function suggestOutput(source: string): string {
+  if (source === '/') return 'live.iso';
   const name = basename(source).replace(/\.(?:tar(?:\.\w+)?|t[gx]z|tzst)$/i, '');
   const isName = name !== '' && name !== '.' && name !== '..';
   return join(dirname(source), `${isName ? name : 'live'}.iso`);

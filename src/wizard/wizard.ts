@@ -6,7 +6,7 @@ import { resultLines } from '../cli/result-text.js';
 import { valuesAnyway } from '../recipe/gather.js';
 import { parseRecipe, type Recipe } from '../recipe/recipe.js';
 import { type Answers, firstAnswers, recipeOfAnswers } from './answers.js';
-import { findCandidates } from './candidates.js';
+import { findCandidates, runningSystem } from './candidates.js';
 import { type OfferContext, offerMore } from './offers.js';
 import { createAsker } from './questions.js';
 import { repeatLines, reviewLines } from './review.js';
@@ -21,7 +21,7 @@ import { STEPS } from './steps.js';
 export async function runWizard({ terminal, services }: Context, folder = '.'): Promise<void> {
   const screen = new WizardScreen(terminal);
   const ask = await createAsker(terminal);
-  const candidates = await findCandidates(folder);
+  const candidates = [...(await findCandidates(folder)), ...(await runningSystem())];
   const anyway = await valuesAnyway(terminal.env);
   const context: WizardContext = { ask, screen, services, candidates, terminal, anyway };
   screen.heading('snapdisc makes a live CD of a root filesystem.');

@@ -83,7 +83,9 @@ test('displays, serial ports and how to leave them', (t) => {
   t.deepEqual(values({ ...COMMON, serial: { socket: 'a,b' } }, '-serial'), [
     'unix:a,,b,server=on,wait=off',
   ]);
-  t.deepEqual(values({ ...COMMON, display: 'window' }, '-display'), []);
+  const inWindow: QemuOptions = { ...COMMON, display: 'window' };
+  t.deepEqual(values(inWindow, '-display'), []);
+  t.regex(leaveHint(inWindow) ?? '', /close the window/);
   t.is(leaveHint(COMMON), undefined);
 });
 

@@ -15,7 +15,7 @@ import {
   recipeOfAnswers,
   suggestOutput,
 } from '../../src/wizard/answers.js';
-import { findCandidates, hasArchiveMagic } from '../../src/wizard/candidates.js';
+import { findCandidates, hasArchiveMagic, runningSystem } from '../../src/wizard/candidates.js';
 import { kernelVersions } from '../../src/wizard/kernel-versions.js';
 import { repeatLines, reviewLines, savedLines } from '../../src/wizard/review.js';
 import { fakePlan } from '../cli/fixtures/fake-services.js';
@@ -86,7 +86,7 @@ test('the output is called like the source', (t) => {
     ['/srv/rootfs/', '/srv/rootfs.iso'],
     ['debian-12.1', 'debian-12.1.iso'],
     ['.', 'live.iso'],
-    ['/', '/live.iso'],
+    ['/', 'live.iso'],
   ] as const) {
     t.is(suggestOutput(source), output);
   }
@@ -145,6 +145,14 @@ test('archives of a root filesystem are told from others, while there is time', 
     'system.tar.gz, Alpine Linux v3.20',
   ]);
   t.deepEqual(await named(AbortSignal.abort()), ['photos.tar', 'system.tar', 'system.tar.gz']);
+});
+
+test('the running system is offered to root', async (t) => {
+  t.deepEqual(await runningSystem(false), []);
+  const [here, ...others] = await runningSystem(true);
+  t.deepEqual(others, []);
+  t.is(here?.path, '/');
+  t.regex(here?.description ?? '', /^this running system(?:, \S.*)?$/);
 });
 
 test('archives are known by their first bytes', (t) => {
