@@ -8,9 +8,9 @@ readonly NODE_MINIMUM=20.19
 # uidmap: for mmdebstrap without root.
 readonly DEMO_PACKAGES='arch-test isolinux mmdebstrap qemu-system-x86 syslinux-common uidmap xz-utils zstd'
 readonly TEST_PACKAGES="$DEMO_PACKAGES acl attr binutils busybox-static cpio dmsetup dosfstools e2fsprogs \
-fdisk file fish genisoimage groff-base grub-common grub-pc-bin libcap2-bin libnbd-bin mtools nbdkit openssl \
-python3-jsonschema shellcheck time tmux xorriso zsh"
-readonly BENCH_PACKAGES="$TEST_PACKAGES squashfs-tools"
+erofs-utils fdisk file fish genisoimage groff-base grub-common grub-pc-bin libcap2-bin libnbd-bin mtools nbdkit openssl \
+python3-jsonschema shellcheck squashfs-tools time tmux xorriso zsh"
+readonly BENCH_PACKAGES="$TEST_PACKAGES"
 
 main() {
   cd "$(dirname "$0")/.."

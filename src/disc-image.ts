@@ -4,6 +4,7 @@ import { systemReason } from './system-error.js';
 
 /** A disc image, or a drive with a disc in it, open for reading. */
 export interface DiscImage {
+  readonly path: string;
   /** Bytes; 0 for a drive. */
   readonly size: number;
   /** Gives `length` bytes from `offset` on, fewer only at the end. */
@@ -16,6 +17,7 @@ export async function openDiscImage(path: string): Promise<DiscImage> {
   const file = await openFile(path);
   const { size } = await file.stat();
   return {
+    path,
     size,
     readAt: (offset, length) => readAt(file, offset, length),
     close: () => file.close(),

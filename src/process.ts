@@ -83,7 +83,7 @@ export async function run(
 
 /**
  * Runs `tool` and yields its standard output as it comes, `input` flowing in at the other end.
- * Leaving the loop early, or `signal`, ends the process.
+ * Leaving the loop early, or `signal`, ends the process. `variables` are added to its environment.
  * @throws SnapdiscError as `run` does, after the output that came before the failure.
  */
 export async function* stream(
@@ -91,11 +91,12 @@ export async function* stream(
   args: readonly string[],
   input?: Readable,
   signal?: AbortSignal,
+  variables: Readonly<Record<string, string>> = {},
 ): AsyncGenerator<Buffer> {
   signal?.throwIfAborted();
   announce(tool, args);
   const child = execa(tool.program, args, {
-    env: environment(),
+    env: { ...environment(), ...variables },
     buffer: { stdout: false },
     ...(input === undefined ? { stdin: 'ignore' } : { stdin: [input, 'pipe'] }),
     ...cancelledBy(signal),
@@ -142,16 +143,17 @@ function announce(tool: Tool, args: readonly string[]): void {
   trace?.(`+ ${shellCommand([tool.program, ...args])}`);
 }
 
+/** `tool.missing`, with the package to install. */
+export function missingTool({ program, purpose, debianPackage }: Tool): SnapdiscError {
+  return new SnapdiscError('tool.missing', `${program} is not installed; it ${purpose}.`, {
+    hint: installHint([debianPackage]),
+  });
+}
+
 /** Turns execa's failure into ours, with the package to install or what the program said. */
 export function toolError(tool: Tool, error: unknown): SnapdiscError {
   const failure = error as { code?: string; shortMessage?: string; stderr?: unknown };
-  if (failure.code === 'ENOENT') {
-    return new SnapdiscError(
-      'tool.missing',
-      `${tool.program} is not installed; it ${tool.purpose}.`,
-      { hint: installHint([tool.debianPackage]) },
-    );
-  }
+  if (failure.code === 'ENOENT') return missingTool(tool);
   const said =
     Buffer.isBuffer(failure.stderr) || failure.stderr instanceof Uint8Array
       ? Buffer.from(failure.stderr).toString('utf8')

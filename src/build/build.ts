@@ -6,6 +6,7 @@ import { findKernel, type Kernel } from '../initrd/kernel.js';
 import { type PackedInitrd, packInitrd, planInitrd } from '../initrd/plan-initrd.js';
 import { sourceView } from '../initrd/root-view.js';
 import { readTemplates } from '../initrd/templates.js';
+import { mostPackedBytes } from '../packed-root/compression.js';
 import { defaultProfile } from '../profile/default-profile.js';
 import { hotRanges } from '../profile/hot-ranges.js';
 import { discFilesInOrder, type Profile } from '../profile/profile.js';
@@ -15,30 +16,28 @@ import { isRunningSystem } from '../rootfs/directory/running-system.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import { checkOutputs } from './check-outputs.js';
 import { creationTime } from './creation-time.js';
-import { describePlan, type Stage } from './describe-plan.js';
+import { describePlan } from './describe-plan.js';
 import { checkIncludes, type DiscInclude, openInclude } from './disc-include.js';
-import { INITRD_PATH, KERNEL_PATH, ROOT_IMAGE_PATH } from './disc-paths.js';
-import { discIdentity } from './identity.js';
+import {
+  INITRD_PATH,
+  KERNEL_PATH,
+  PACKED_ROOT_PATHS,
+  ROOT_IMAGE_PATH,
+  SUPERBLOCK_PATH,
+} from './disc-paths.js';
+import { discStages, writeDisc } from './disc-stages.js';
+import { discIdentity, formatUuid } from './identity.js';
 import { kernelParameters } from './kernel-parameters.js';
 import { type DiscPlaces, type LiveFacts, liveConf, originTable } from './live-settings.js';
-import { OutputFile } from './output-file.js';
-import { PartialDirectory } from './partial-directory.js';
+import { checkPacker, compressionFor, packStages, withPackedRoot } from './packed-root.js';
 import type { PreparedBuild } from './plan.js';
 import { type PlannedDisc, planDisc, planRootImage } from './plan-disc.js';
 import { type PreparedRootfs, prepareRootfs } from './prepare-rootfs.js';
 import type { Reporter } from './report.js';
 import { readSortFile, type SortRule } from './sort-file.js';
-import { checkTargetArch, mediumProblem } from './target-checks.js';
+import { checkTargetArch, mediumProblem, plannedMedium } from './target-checks.js';
 import { plannedTools } from './tools.js';
-import {
-  type DiscLayout,
-  throwIfAborted,
-  writeChecksums,
-  writeFiles,
-  writeIncludes,
-  writeMetadata,
-} from './write-disc.js';
-import { writeParts } from './write-parts.js';
+import { type DiscLayout, throwIfAborted } from './write-disc.js';
 
 /** Seconds the boot menu waits before it starts the live system. */
 const MENU_SECONDS = 5;
@@ -56,6 +55,7 @@ export async function prepareBuild(
   const created = creationTime(process.env.SOURCE_DATE_EPOCH, Date.now());
   const included = recipe.discInclude.map(({ from }) => from);
   await checkIncludes(included);
+  await checkPacker(recipe);
   // Of the running system its own disc is left out.
   const read = (await isRunningSystem(recipe.source)) ? included : [recipe.source, ...included];
   await checkOutputs(recipe, read);
@@ -130,9 +130,14 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
   const identity = discIdentity(source.root, recipe);
   const fit = hotRanges(profile ?? (await defaultProfile(kernel.arch)), source.root);
   const ext2 = planRootImage(source.root, recipe, identity, created, fit.ranges);
+  const image = { ext2, root: source.root };
+  const compression = await compressionFor(recipe, sourceView(source), kernel);
+  const rootFile =
+    compression === undefined ? ROOT_IMAGE_PATH : PACKED_ROOT_PATHS[compression.format];
   const facts: LiveFacts = {
     uuid: identity.uuid,
-    rootFile: ROOT_IMAGE_PATH,
+    rootFile,
+    superblockFile: compression === undefined ? rootFile : SUPERBLOCK_PATH,
     imageBlocks: ext2.imageBlocks,
     templateBlocks: ext2.storedBlocks - ext2.imageBlocks,
     totalBlocks: ext2.totalBlocks,
@@ -148,25 +153,33 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
   const parts = {
     bootFiles,
     kernel: kernel.image,
-    initrdSize: (await initrdWith({ rootLba: 0 })).length,
-    rootImageSize: ext2.storedBlocks * EXT2_BLOCK,
+    initrdSize: (await initrdWith({ rootLba: 0, superblockLba: 0 })).length,
     includes,
     readOrder: profile === undefined ? [] : discFilesInOrder(profile),
     sortRules: inputs.sortRules,
   };
-  const disc = planDisc(recipe, parts, identity, created);
-  const layout: DiscLayout = {
-    disc,
-    ext2,
-    root: source.root,
-    initrd: await initrdWith(placesOn(disc)),
-    includes,
+  /** @param size bytes of root.img, or of what it is compressed in. */
+  const layoutWith = async (size: number): Promise<DiscLayout> => {
+    const root = { path: rootFile, size, isPacked: compression !== undefined };
+    const disc = planDisc(recipe, { ...parts, root }, identity, created);
+    return { disc, initrd: await initrdWith(placesOn(disc)), includes };
   };
-  const stages = stagesOf(layout, inputs);
+  const pack = compression && {
+    ...{ image, source, compression },
+    identity: { created, uuid: formatUuid(identity.uuid) },
+  };
+  const imageBytes = ext2.storedBlocks * EXT2_BLOCK;
+  // How small it gets, only packing tells.
+  const most = pack === undefined ? imageBytes : mostPackedBytes(imageBytes);
+  const job = { recipe, image, source, layout: await layoutWith(most) };
+  const stages =
+    pack === undefined
+      ? discStages(job)
+      : [...packStages(pack), ...discStages({ ...job, packed: { path: '', size: most } })];
   const tools = await plannedTools(source.description, recipe);
   const plan = describePlan({
-    ...{ recipe, rootfs, kernel, identity, layout, stages, tools, fit },
-    notes: [...includeWarnings, ...notes],
+    ...{ recipe, rootfs, kernel, identity, layout: job.layout, ext2, compression, stages },
+    ...{ tools, fit, notes: [...includeWarnings, ...notes] },
   });
   // The user may take time to look at the plan: that is not the build's.
   const planned = performance.now() - started;
@@ -174,16 +187,34 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     const problem = mediumProblem(plan.medium);
     if (problem !== undefined) throw problem;
     const begun = performance.now();
-    await writeDisc(layout, stages, inputs, runSignal);
+    const context = { reporter, signal: runSignal };
+    let { layout } = job;
+    try {
+      if (pack === undefined) await writeDisc(job, context);
+      else {
+        await withPackedRoot(pack, recipe.output, context, async (path, size) => {
+          layout = await layoutWith(size);
+          const bytes = layout.disc.iso.totalBlocks * ISO_BLOCK;
+          const tooLarge = mediumProblem(
+            plannedMedium(recipe, bytes, { root: source.root, includes }),
+          );
+          if (tooLarge !== undefined) throw tooLarge;
+          await writeDisc({ ...job, layout, packed: { path, size } }, context);
+        });
+      }
+    } finally {
+      reporter.done();
+    }
     const seconds = (planned + performance.now() - begun) / 1000;
-    return { output: recipe.output, size: plan.sizes.iso, seconds };
+    return { output: recipe.output, size: layout.disc.iso.totalBlocks * ISO_BLOCK, seconds };
   };
   return { plan, run };
 }
 
-function placesOn({ iso, rootImage, checksums }: PlannedDisc): DiscPlaces {
+function placesOn({ iso, rootImage, superblock, checksums }: PlannedDisc): DiscPlaces {
   return {
     rootLba: iso.extent(rootImage).lba,
+    superblockLba: iso.extent(superblock).lba,
     checksums: checksums === undefined ? undefined : iso.extent(checksums.file),
   };
 }
@@ -200,6 +231,7 @@ async function makeInitrd({ recipe, rootfs, signal }: Inputs): Promise<{
     kernel,
     templates: await readTemplates(),
     modules: recipe.initrdModules,
+    ...(recipe.compress === 'none' ? {} : { packedRoot: recipe.compress }),
     includes: recipe.initrdIncludes,
     hooks: recipe.initrdHooks,
   });
@@ -208,77 +240,4 @@ async function makeInitrd({ recipe, rootfs, signal }: Inputs): Promise<{
   const remembering =
     cache === undefined ? making : rememberingCompressor(making, join(cache, 'initrd'));
   return { kernel, initrd: await packInitrd(plan, remembering), notes: plan.notes };
-}
-
-/** The pipeline that writes: a dry run prints the titles, a build runs the tasks. */
-function stagesOf(layout: DiscLayout, { recipe, rootfs, includes }: Inputs): Stage[] {
-  const { disc } = layout;
-  const included = includes.reduce((sum, { source }) => sum + source.dataBytes, 0);
-  const checksummed =
-    disc.checksums === undefined ? 0 : disc.iso.extent(disc.checksums.file).lba * ISO_BLOCK;
-  const all: Stage[] = [
-    {
-      title: 'Writing file system metadata',
-      enabled: true,
-      run: async (context) => writeMetadata(layout, context),
-    },
-    {
-      title: 'Writing the root file system',
-      enabled: true,
-      bytes: rootfs.source.dataBytes,
-      run: (context) => writeFiles(layout, rootfs.source, context),
-    },
-    {
-      title: 'Writing included files',
-      enabled: includes.length > 0,
-      bytes: included,
-      run: (context) => writeIncludes(layout, context),
-    },
-    {
-      title: 'Making checksums',
-      enabled: recipe.checksums,
-      bytes: checksummed,
-      run: (context) => writeChecksums(layout, context),
-    },
-    {
-      title: 'Writing the parts',
-      enabled: recipe.parts !== undefined,
-      bytes: layout.ext2.storedBlocks * EXT2_BLOCK + layout.initrd.length,
-      run: (context) => writeParts(context),
-    },
-    {
-      title: 'Waiting for the disk',
-      enabled: true,
-      run: async ({ output, parts }) => {
-        await output.finish();
-        await parts?.finish();
-      },
-    },
-  ];
-  return all.filter(({ enabled }) => enabled);
-}
-
-async function writeDisc(
-  { disc }: DiscLayout,
-  stages: readonly Stage[],
-  { recipe, reporter }: Inputs,
-  signal?: AbortSignal,
-): Promise<void> {
-  throwIfAborted(signal);
-  const output = await OutputFile.create(recipe.output, disc.iso.totalBlocks * ISO_BLOCK);
-  let parts: PartialDirectory | undefined;
-  try {
-    if (recipe.parts !== undefined) parts = await PartialDirectory.create(recipe.parts);
-    for (const { title, bytes, run } of stages) {
-      throwIfAborted(signal);
-      reporter.stage(title, bytes);
-      await run({ output, parts, reporter, signal });
-    }
-  } catch (error) {
-    await output.discard();
-    await parts?.discard();
-    throw error;
-  } finally {
-    reporter.done();
-  }
 }

@@ -1,4 +1,6 @@
+import type { Ext2Plan } from '../ext2/index.js';
 import type { Kernel } from '../initrd/kernel.js';
+import type { PackedCompression } from '../packed-root/compression.js';
 import type { ProfileFit } from '../profile/hot-ranges.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
@@ -6,13 +8,7 @@ import { type DiscIdentity, formatUuid } from './identity.js';
 import type { BuildPlan, PlannedProfile, PlannedStage, PlannedTool } from './plan.js';
 import type { PreparedRootfs } from './prepare-rootfs.js';
 import { plannedMedium } from './target-checks.js';
-import type { DiscLayout, WriteContext } from './write-disc.js';
-
-/** One step of the writing pipeline. */
-export interface Stage extends PlannedStage {
-  readonly enabled: boolean;
-  run(context: WriteContext): Promise<void>;
-}
+import type { DiscLayout } from './write-disc.js';
 
 export interface PlanFacts {
   readonly recipe: Recipe;
@@ -20,7 +16,9 @@ export interface PlanFacts {
   readonly kernel: Kernel;
   readonly identity: DiscIdentity;
   readonly layout: DiscLayout;
-  readonly stages: readonly Stage[];
+  readonly ext2: Ext2Plan;
+  readonly compression: PackedCompression | undefined;
+  readonly stages: readonly PlannedStage[];
   readonly tools: readonly PlannedTool[];
   readonly fit: ProfileFit;
   /** Full sentences. */
@@ -29,11 +27,14 @@ export interface PlanFacts {
 
 /** The plan as plain values, for --dry-run and --json. */
 export function describePlan(facts: PlanFacts): BuildPlan {
-  const { recipe, rootfs, kernel, identity, layout, stages, tools, fit, notes } = facts;
-  const { ext2, disc, initrd } = layout;
+  const { recipe, rootfs, kernel, identity, layout, ext2, stages, tools, fit, notes } = facts;
+  const { compression } = facts;
+  const { disc, initrd } = layout;
   const profile = plannedProfile(recipe, fit, ext2.hotBlocks);
   const iso = disc.iso.totalBlocks * ISO_BLOCK;
-  const medium = plannedMedium(recipe, iso, { root: layout.root, includes: layout.includes });
+  // What is compressed may fit all the same: that is checked when its size is known.
+  const contents = { root: rootfs.source.root, includes: layout.includes };
+  const medium = compression === undefined ? plannedMedium(recipe, iso, contents) : undefined;
   return {
     source: rootfs.source.description,
     output: recipe.output,
@@ -58,6 +59,7 @@ export function describePlan(facts: PlanFacts): BuildPlan {
       groups: ext2.groupCount,
     },
     ...(medium === undefined ? {} : { medium }),
+    ...(compression === undefined ? {} : { compression }),
     ...(profile === undefined ? {} : { profile }),
   };
 }

@@ -9,8 +9,10 @@ import { type Block2048, EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 export interface LiveFacts {
   /** 16 bytes. */
   readonly uuid: Uint8Array;
-  /** Path of the root image on the disc, without a leading slash. */
+  /** Path on the disc, without a leading slash, of the root image, or of what it is compressed in. */
   readonly rootFile: string;
+  /** Path of the file that begins as the root image does: itself, or its first 2 KiB where it is compressed. */
+  readonly superblockFile: string;
   /** 4 KiB blocks of the image proper, of the templates behind it, and of the filesystem. */
   readonly imageBlocks: number;
   readonly templateBlocks: number;
@@ -24,8 +26,10 @@ export interface LiveFacts {
 
 /** Where on the disc things lie that are placed only when the initrd's size is known. */
 export interface DiscPlaces {
-  /** 2 KiB block at which root.img begins. */
+  /** 2 KiB block at which root.img begins, or what it is compressed in. */
   readonly rootLba: Block2048;
+  /** 2 KiB block of the file that the superblock is in. */
+  readonly superblockLba: Block2048;
   /** The file of checksums: its first 2 KiB block and its bytes. */
   readonly checksums?: { readonly lba: Block2048; readonly size: number } | undefined;
 }
@@ -41,13 +45,17 @@ const PLACE_DIGITS = 11;
  */
 export function liveConf(recipe: Recipe, facts: LiveFacts, places: DiscPlaces): string {
   const place = (value: number) => String(value).padEnd(PLACE_DIGITS);
-  const { rootLba, checksums } = places;
+  const { rootLba, superblockLba, checksums } = places;
+  const sector = (lba: Block2048) => place((lba * ISO_BLOCK) / 512);
   const lines = [
     `UUID=${Buffer.from(facts.uuid).toString('hex')}`,
     // The recipe allows no quotes in a label.
     `LABEL='${recipe.label}'`,
     `ROOT_FILE=${facts.rootFile}`,
-    `ROOT_SECTOR=${place((rootLba * ISO_BLOCK) / 512)}`,
+    `ROOT_SECTOR=${sector(rootLba)}`,
+    `COMPRESSION=${recipe.compress}`,
+    `SUPERBLOCK_FILE=${facts.superblockFile}`,
+    `SUPERBLOCK_SECTOR=${sector(superblockLba)}`,
     `IMAGE_SECTORS=${facts.imageBlocks * SECTORS_PER_BLOCK}`,
     `TEMPLATE_SECTORS=${facts.templateBlocks * SECTORS_PER_BLOCK}`,
     `HOT_SECTORS=${facts.hotBlocks * SECTORS_PER_BLOCK}`,
@@ -55,7 +63,7 @@ export function liveConf(recipe: Recipe, facts: LiveFacts, places: DiscPlaces): 
     `FS_SECTORS=${facts.totalBlocks * SECTORS_PER_BLOCK}`,
     `CHECKSUMS_BLOCK=${place(checksums?.lba ?? 0)}`,
     `CHECKSUMS_BYTES=${place(checksums?.size ?? 0)}`,
-    `ORIGIN=${recipe.origin}`,
+    `ORIGIN=${recipe.origin ?? (recipe.compress === 'none' ? 'direct' : 'loop')}`,
     `COW=${recipe.cow}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -2,6 +2,7 @@ import type { BootFiles } from '../bootloader/boot-files.js';
 import { type ByteString, byteStringFromText } from '../bytes.js';
 import { type BlockRange, type Ext2Plan, planExt2 } from '../ext2/index.js';
 import { type IsoFile, type IsoOptions, type IsoPlan, planIso } from '../iso9660/index.js';
+import { SUPERBLOCK_FILE_BYTES } from '../packed-root/formats.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { targetText } from '../recipe/target.js';
 import { type Directory, walk } from '../rootfs/tree.js';
@@ -13,7 +14,7 @@ import {
   CHECKSUMS_PATH,
   INITRD_PATH,
   KERNEL_PATH,
-  ROOT_IMAGE_PATH,
+  SUPERBLOCK_PATH,
   TARGET_PATH,
 } from './disc-paths.js';
 import { DiscTree } from './disc-tree.js';
@@ -45,12 +46,21 @@ export function planRootImage(
   });
 }
 
+/** The file of the disc that root.img is, or is in. */
+export interface PlannedRootFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** It is compressed: the superblock lies beside it, to be found. */
+  readonly isPacked: boolean;
+}
+
 export interface DiscParts {
   readonly bootFiles: BootFiles;
   readonly kernel: Uint8Array;
   /** Bytes. */
   readonly initrdSize: number;
-  readonly rootImageSize: number;
+  readonly root: PlannedRootFile;
   readonly includes: readonly DiscInclude[];
   /** Paths of the disc's files in the order in which a boot reads them, as far as it is known. */
   readonly readOrder: readonly ByteString[];
@@ -61,7 +71,10 @@ export interface DiscParts {
 export interface PlannedDisc {
   readonly iso: IsoPlan;
   readonly initrd: IsoFile;
+  /** root.img, or what it is compressed in. */
   readonly rootImage: IsoFile;
+  /** What the init knows the disc by: root.img itself, or its first 2 KiB beside it. */
+  readonly superblock: IsoFile;
   readonly checksums: PlannedChecksums | undefined;
 }
 
@@ -108,8 +121,12 @@ function planWithChecksums(
   const menu = [...bootFiles.files].map(([path, bytes]) => disc.addContent(path, bytes));
   const kernel = disc.addContent(KERNEL_PATH, parts.kernel);
   const initrd = disc.addPlaced(INITRD_PATH, parts.initrdSize, 1);
+  const superblocks = parts.root.isPacked
+    ? [disc.addPlaced(SUPERBLOCK_PATH, SUPERBLOCK_FILE_BYTES, 1)]
+    : [];
   // device-mapper's boundaries must be multiples of the largest logical block below, 4 KiB.
-  const rootImage = disc.addPlaced(ROOT_IMAGE_PATH, parts.rootImageSize, EXT2_BLOCK / ISO_BLOCK);
+  const rootImage = disc.addPlaced(parts.root.path, parts.root.size, EXT2_BLOCK / ISO_BLOCK);
+  const [superblock = rootImage] = superblocks;
   const checksums =
     checksumBytes === 0 ? undefined : disc.addPlaced(CHECKSUMS_PATH, checksumBytes, 1);
   const target = targetText(recipe);
@@ -119,7 +136,7 @@ function planWithChecksums(
   const ranks = new Map(parts.readOrder.map((path, index) => [path, index]));
   const rankOf = (file: IsoFile) => ranks.get(paths.get(file) ?? '') ?? ranks.size;
   const bootOnes = [loader, ...menu, kernel, initrd].sort((a, b) => rankOf(a) - rankOf(b));
-  const first = [...bootOnes, rootImage];
+  const first = [...bootOnes, ...superblocks, rootImage];
   const known = new Set<IsoFile | undefined>([...first, checksums]);
   const included = [...paths.keys()].filter((file) => !known.has(file));
   const iso = planIso(disc.root, {
@@ -135,10 +152,10 @@ function planWithChecksums(
     pad: recipe.pad,
     rationalise: recipe.isoOwners === 'rationalise',
   });
-  if (checksums === undefined) return { iso, initrd, rootImage, checksums };
+  if (checksums === undefined) return { iso, initrd, rootImage, superblock, checksums };
   paths.delete(checksums);
   return {
-    ...{ iso, initrd, rootImage },
+    ...{ iso, initrd, rootImage, superblock },
     checksums: { file: checksums, covered: coveredFiles(iso, paths) },
   };
 }

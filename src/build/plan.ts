@@ -1,3 +1,4 @@
+import type { PackedCompression } from '../packed-root/compression.js';
 import type { Dispensable } from './dispensable.js';
 
 /**
@@ -22,9 +23,9 @@ export interface PlannedTool {
 
 /** All in bytes. */
 export interface PlannedSizes {
-  /** The whole disc image. */
+  /** The whole disc image; with a compression, the most it can have. */
   readonly iso: number;
-  /** root.img as stored on the disc. */
+  /** root.img as stored on the disc, or as it is before it is compressed. */
   readonly rootImage: number;
   /** Packed. */
   readonly initrd: number;
@@ -81,8 +82,10 @@ export interface BuildPlan {
   /** Full sentences. */
   readonly warnings: readonly string[];
   readonly ext2: PlannedExt2;
-  /** Where the recipe names one that has a size. */
+  /** Where the recipe names one that has a size, and nothing is compressed, whose size nobody knows yet. */
   readonly medium?: PlannedMedium;
+  /** How root.img is compressed, if it is. */
+  readonly compression?: PackedCompression;
   /** Where the recipe has one. */
   readonly profile?: PlannedProfile;
 }

@@ -9,54 +9,70 @@ import type { DiscInclude } from './disc-include.js';
 import type { OutputFile } from './output-file.js';
 import type { PartialDirectory } from './partial-directory.js';
 import type { PlannedDisc } from './plan-disc.js';
-import type { Reporter } from './report.js';
+import type { WorkContext } from './report.js';
 
-/** The disc, laid out: everything that is needed to write its bytes. */
+/** The disc, laid out: all that is needed to write its bytes, but for what is in root.img. */
 export interface DiscLayout {
   readonly disc: PlannedDisc;
-  readonly ext2: Ext2Plan;
-  /** The tree that `ext2` is the plan of. */
-  readonly root: Directory;
   readonly initrd: Uint8Array;
   readonly includes: readonly DiscInclude[];
 }
 
-export interface WriteContext {
-  readonly output: OutputFile;
-  /** Where --parts go. */
-  readonly parts: PartialDirectory | undefined;
-  readonly reporter: Reporter;
-  readonly signal: AbortSignal | undefined;
+/** root.img, planned. */
+export interface RootImage {
+  readonly ext2: Ext2Plan;
+  /** The tree that `ext2` is the plan of. */
+  readonly root: Directory;
 }
 
-/** Metadata of both file systems and the files the build made itself. */
-export function writeMetadata(layout: DiscLayout, context: WriteContext): void {
-  const { disc, ext2, root } = layout;
-  const { iso, initrd } = disc;
-  for (const { lba, data } of iso.metadata()) context.output.write(lba * ISO_BLOCK, data);
-  context.output.write(iso.extent(initrd).lba * ISO_BLOCK, layout.initrd);
-  const start = rootImageStart(disc);
+export interface RootContext extends WorkContext {
+  readonly output: OutputFile;
+}
+
+export interface WriteContext extends RootContext {
+  /** Where --parts go. */
+  readonly parts: PartialDirectory | undefined;
+}
+
+/** The metadata of the disc's own file system, and the initrd. */
+export function writeDiscMetadata({ disc, initrd }: DiscLayout, output: OutputFile): void {
+  for (const { lba, data } of disc.iso.metadata()) output.write(lba * ISO_BLOCK, data);
+  output.write(disc.iso.extent(disc.initrd).lba * ISO_BLOCK, initrd);
+}
+
+/**
+ * Metadata of the root file system, and the files in it that the build made itself.
+ * @param start byte of the output at which root.img begins.
+ */
+export function writeRootMetadata(
+  { ext2, root }: RootImage,
+  start: number,
+  { output, signal }: RootContext,
+): void {
   for (const { block, data } of ext2.metadata()) {
-    throwIfAborted(context.signal);
-    context.output.write(start + block * EXT2_BLOCK, data);
+    throwIfAborted(signal);
+    output.write(start + block * EXT2_BLOCK, data);
   }
   for (const file of filesOf(root)) {
     const { content } = file;
     if (content === undefined) continue;
-    writeChunk({ file, offset: 0, data: content }, ext2.dataExtents(file), start, context.output);
+    writeChunk({ file, offset: 0, data: content }, ext2.dataExtents(file), start, output);
   }
 }
 
-/** Pass 2: the source's data, in the source's order, each piece to its planned place. */
+/**
+ * Pass 2: the source's data, in the source's order, each piece to its planned place.
+ * @param start byte of the output at which root.img begins.
+ */
 export async function writeFiles(
-  layout: DiscLayout,
+  { ext2, root }: RootImage,
+  start: number,
   source: Source,
-  context: WriteContext,
+  context: RootContext,
 ): Promise<void> {
-  const start = rootImageStart(layout.disc);
   // Files that were excluded or replaced have no place.
   const missing = new Map<RegularFile, number>();
-  for (const file of filesOf(layout.root)) if (!file.content) missing.set(file, storedBytes(file));
+  for (const file of filesOf(root)) if (!file.content) missing.set(file, storedBytes(file));
 
   let current: RegularFile | undefined;
   let extents: readonly StoredExtent[] = [];
@@ -68,7 +84,7 @@ export async function writeFiles(
     missing.set(chunk.file, left - chunk.data.length);
     if (chunk.file !== current) {
       current = chunk.file;
-      extents = layout.ext2.dataExtents(current);
+      extents = ext2.dataExtents(current);
     }
     writeChunk(chunk, extents, start, context.output);
   }
@@ -141,7 +157,7 @@ function writeChunk(
 }
 
 /** Byte of the disc at which root.img begins. */
-function rootImageStart({ iso, rootImage }: PlannedDisc): number {
+export function rootImageStart({ disc: { iso, rootImage } }: DiscLayout): number {
   return iso.extent(rootImage).lba * ISO_BLOCK;
 }
 

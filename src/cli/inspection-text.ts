@@ -49,11 +49,12 @@ function hybridText(hybrid: InspectedHybrid | null): string {
 function ext2Lines(ext2: InspectedExt2): string[] {
   return indent([
     ['File', ext2.path],
+    ...(ext2.compression === null ? [] : [['Compressed', ext2.compression]]),
     ['UUID', ext2.uuid],
     ...(ext2.label === '' ? [] : [['Label', ext2.label]]),
     ['State', ext2.clean ? 'clean' : 'not clean'],
     ['4 KiB blocks', `${formatCount(ext2.blocks)} in ${formatCount(ext2.groups)} groups`],
-    ['Stored', formatCount(ext2.storedBlocks)],
+    ...(ext2.storedBlocks === null ? [] : [['Stored', formatCount(ext2.storedBlocks)]]),
     ['Free', formatCount(ext2.freeBlocks)],
     ['Inodes', `${formatCount(ext2.inodes)}, ${formatCount(ext2.freeInodes)} free`],
     ['Features', ext2.features.join(' ')],

@@ -1,4 +1,9 @@
-import { ROOT_IMAGE_PATH, TARGET_PATH } from '../build/disc-paths.js';
+import {
+  PACKED_ROOT_PATHS,
+  ROOT_IMAGE_PATH,
+  SUPERBLOCK_PATH,
+  TARGET_PATH,
+} from '../build/disc-paths.js';
 import { formatUuid } from '../build/identity.js';
 import { printable } from '../bytes.js';
 import { readSuperblock, type Superblock } from '../ext2/read-superblock.js';
@@ -10,6 +15,7 @@ import {
   type VolumeNode,
   walkVolume,
 } from '../iso9660/index.js';
+import { PACKED_FORMATS, type PackedFormat } from '../packed-root/formats.js';
 import { targetWords } from '../recipe/target.js';
 import { ISO_BLOCK } from '../units.js';
 import { readTarget } from './target-machine.js';
@@ -38,7 +44,7 @@ export interface Inspection {
   /** Null where the first sector is no MBR. */
   readonly hybrid: InspectedHybrid | null;
   readonly files: readonly InspectedFile[];
-  /** Of live/root.img; null where there is none. */
+  /** Of root.img; null where there is none. */
   readonly rootFilesystem: InspectedExt2 | null;
 }
 
@@ -69,14 +75,17 @@ export interface InspectedFile {
 }
 
 export interface InspectedExt2 {
+  /** The image, or what it is compressed in. */
   readonly path: string;
+  readonly compression: PackedFormat | null;
   readonly uuid: string;
   readonly label: string;
   readonly clean: boolean;
   /** 4 KiB blocks, headroom included. */
   readonly blocks: number;
   readonly freeBlocks: number;
-  readonly storedBlocks: number;
+  /** Null where they are compressed. */
+  readonly storedBlocks: number | null;
   readonly groups: number;
   readonly inodes: number;
   readonly freeInodes: number;
@@ -94,19 +103,14 @@ const EXT2_BLOCK = 4096;
 export async function inspectImage(readAt: ReadAt): Promise<Inspection> {
   const volume = await readIso(readAt);
   const nodes = [...walkVolume(volume)].filter(([path]) => path !== '');
-  const fileAt = (path: string) => {
-    const found = nodes.find(([name]) => name === path)?.[1];
-    return found?.kind === 'file' ? found : undefined;
-  };
-  const rootImage = fileAt(ROOT_IMAGE_PATH);
-  const target = fileAt(TARGET_PATH);
+  const target = fileAt(nodes, TARGET_PATH);
   return {
     volume: volumeFacts(volume),
     target: target === undefined ? null : targetWords(await readTarget(readAt, target)),
     boot: bootFacts(volume, nodes),
     hybrid: hybridFacts(volume),
     files: nodes.map(([path, node]) => fileFacts(path, node)),
-    rootFilesystem: rootImage === undefined ? null : await ext2Facts(readAt, rootImage),
+    rootFilesystem: await rootFacts(readAt, nodes),
   };
 }
 
@@ -156,19 +160,42 @@ function fileFacts(path: string, node: VolumeNode): InspectedFile {
   return { ...common, size: node.size, extents };
 }
 
-async function ext2Facts(readAt: ReadAt, file: VolumeFile): Promise<InspectedExt2> {
+function fileAt(
+  nodes: readonly (readonly [string, VolumeNode])[],
+  path: string,
+): VolumeFile | undefined {
+  const node = nodes.find(([name]) => name === path)?.[1];
+  return node?.kind === 'file' ? node : undefined;
+}
+
+/** A compressed image has its superblock beside it. */
+async function rootFacts(
+  readAt: ReadAt,
+  nodes: readonly (readonly [string, VolumeNode])[],
+): Promise<InspectedExt2 | null> {
+  const compression =
+    PACKED_FORMATS.find((format) => fileAt(nodes, PACKED_ROOT_PATHS[format]) !== undefined) ?? null;
+  const path = compression === null ? ROOT_IMAGE_PATH : PACKED_ROOT_PATHS[compression];
+  const file = fileAt(nodes, compression === null ? path : SUPERBLOCK_PATH);
+  if (file === undefined) return null;
+  const storedBlocks = compression === null ? Math.floor(file.size / EXT2_BLOCK) : null;
+  return { path, compression, storedBlocks, ...(await ext2Facts(readAt, file)) };
+}
+
+async function ext2Facts(
+  readAt: ReadAt,
+  file: VolumeFile,
+): Promise<Omit<InspectedExt2, 'path' | 'compression' | 'storedBlocks'>> {
   const start = (file.extents[0]?.lba ?? 0) * ISO_BLOCK;
   const superblock: Superblock = readSuperblock(
     await readAt(start, Math.min(SUPERBLOCK_BYTES, file.size)),
   );
   return {
-    path: ROOT_IMAGE_PATH,
     uuid: formatUuid(superblock.uuid),
     label: printable(Buffer.from(superblock.label).toString('latin1')),
     clean: superblock.clean,
     blocks: superblock.totalBlocks,
     freeBlocks: superblock.freeBlocks,
-    storedBlocks: Math.floor(file.size / EXT2_BLOCK),
     groups: superblock.groupCount,
     inodes: superblock.inodeCount,
     freeInodes: superblock.freeInodes,

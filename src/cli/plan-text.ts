@@ -1,5 +1,6 @@
 import type { BuildPlan, PlannedMedium, PlannedProfile, PlannedSizes } from '../build/plan.js';
 import { mediumProblem } from '../build/target-checks.js';
+import type { PackedCompression } from '../packed-root/compression.js';
 import { formatBytes, formatCount, formatTable } from './format.js';
 
 const SIZES: readonly (readonly [keyof PlannedSizes, string])[] = [
@@ -8,6 +9,12 @@ const SIZES: readonly (readonly [keyof PlannedSizes, string])[] = [
   ['initrd', 'initrd, packed'],
   ['kernel', 'kernel'],
   ['headroom', 'headroom, room for changes at most'],
+];
+
+/** In place of the first ones where root.img is compressed. */
+const PACKED_SIZES: typeof SIZES = [
+  ['iso', 'the whole image, at most: how small it gets is known when it is compressed'],
+  ['rootImage', 'root filesystem, before it is compressed'],
 ];
 
 /** A plan as people read it: the dry run's output. Pure. */
@@ -32,13 +39,7 @@ export function planLines(plan: BuildPlan): string[] {
         ['right', 'left', 'right'],
       ),
     ),
-    ...section(
-      'Sizes',
-      formatTable(
-        SIZES.map(([name, meaning]) => [formatBytes(plan.sizes[name]), meaning]),
-        ['right', 'left'],
-      ),
-    ),
+    ...section('Sizes', formatTable(sizeRows(plan), ['right', 'left'])),
     ...section(
       'Filesystem',
       formatTable([
@@ -48,6 +49,10 @@ export function planLines(plan: BuildPlan): string[] {
         ['free', formatCount(ext2.freeBlocks)],
         ['inodes', formatCount(ext2.inodes)],
       ]),
+    ),
+    ...section(
+      'Compression',
+      plan.compression === undefined ? [] : compressionTable(plan.compression),
     ),
     ...section('Boot profile', plan.profile === undefined ? [] : profileTable(plan.profile)),
     ...section(
@@ -73,6 +78,20 @@ export function mediumText({ title, left }: PlannedMedium): string {
 export function mediumWarnings({ medium }: BuildPlan): string[] {
   const problem = mediumProblem(medium);
   return problem === undefined ? [] : [`${problem.message} ${problem.hint}`];
+}
+
+function sizeRows({ sizes, compression }: BuildPlan): string[][] {
+  const meanings: readonly (readonly [keyof PlannedSizes, string])[] =
+    compression === undefined ? SIZES : [...PACKED_SIZES, ...SIZES.slice(PACKED_SIZES.length)];
+  return meanings.map(([name, meaning]) => [formatBytes(sizes[name]), meaning]);
+}
+
+function compressionTable({ format, algorithm, blockBytes }: PackedCompression): string[] {
+  return formatTable([
+    ['file system', format],
+    ['algorithm', algorithm],
+    ['blocks of', formatBytes(blockBytes)],
+  ]);
 }
 
 function profileTable({ file, paths, missing, hotBytes }: PlannedProfile): string[] {

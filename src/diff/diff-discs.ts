@@ -1,6 +1,6 @@
 import type { WorkContext } from '../build/report.js';
 import { throwIfAborted } from '../build/write-disc.js';
-import { type LiveDisc, openLiveDisc, storedRoot } from '../extract/live-disc.js';
+import { type LiveDisc, openLiveDisc } from '../extract/live-disc.js';
 import { readFileData, type VolumeFile } from '../iso9660/index.js';
 import { Ext2Source } from '../rootfs/ext2/ext2-source.js';
 import type { RegularFile } from '../rootfs/tree.js';
@@ -38,8 +38,8 @@ export async function diffDiscs(
     const disc = await collect(
       compareTrees(discTree(before, context), discTree(after, context), options),
     );
-    const old = await rootSource(before, paths[0]);
-    const young = await rootSource(after, paths[1]);
+    const old = await rootSource(before, paths[0], context);
+    const young = await rootSource(after, paths[1], context);
     context.reporter.stage('Comparing the root filesystems', old.dataBytes + young.dataBytes);
     const root = await collect(
       compareTrees(rootTree(old, context), rootTree(young, context), options),
@@ -51,8 +51,8 @@ export async function diffDiscs(
   }
 }
 
-function rootSource(disc: LiveDisc, path: string): Promise<Ext2Source> {
-  const { readStored, size } = storedRoot(disc);
+async function rootSource(disc: LiveDisc, path: string, context: WorkContext): Promise<Ext2Source> {
+  const { readStored, size } = await disc.root(context);
   return Ext2Source.open(readStored, size, `disc ${path}`);
 }
 

@@ -5,6 +5,7 @@ import { CDRSKIN, XORRISO } from '../media/burn/burners.js';
 import { DD } from '../media/direct-reader.js';
 import { LSBLK } from '../media/flash/drives.js';
 import { UMOUNT } from '../media/flash/flash.js';
+import { PACKED_FORMATS, PACKERS, UNPACKERS } from '../packed-root/formats.js';
 import type { Tool } from '../process.js';
 import { ARCHITECTURES, qemuTool } from '../qemu/command.js';
 import { FIND, GETFATTR } from '../rootfs/directory/xattrs.js';
@@ -23,6 +24,8 @@ export interface ProgramUse {
 }
 
 const VERSION = ['--version'];
+/** mksquashfs and unsquashfs know one dash only. */
+const VERSION_OF = { squashfs: ['-version'], erofs: ['-V'] };
 
 /** Every program that snapdisc may start. */
 export const PROGRAM_USES: readonly ProgramUse[] = [
@@ -33,6 +36,14 @@ export const PROGRAM_USES: readonly ProgramUse[] = [
   { tools: [SETFATTR], isRequired: false, versionArguments: VERSION },
   { tools: [MKNOD], isRequired: false, versionArguments: VERSION },
   { tools: [E2FSCK], isRequired: false, versionArguments: ['-V'] },
+  ...PACKED_FORMATS.flatMap((format) => [
+    { tools: [PACKERS[format]] as const, isRequired: false, versionArguments: VERSION_OF[format] },
+    {
+      tools: [UNPACKERS[format]] as const,
+      isRequired: false,
+      versionArguments: VERSION_OF[format],
+    },
+  ]),
   { tools: [OPENSSL], isRequired: false, versionArguments: ['version'] },
   { tools: [XORRISO], isRequired: false, versionArguments: ['-version'] },
   { tools: [CDRSKIN], isRequired: false, versionArguments: VERSION },

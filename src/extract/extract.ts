@@ -9,7 +9,7 @@ import { readFileData } from '../iso9660/index.js';
 import { Ext2Source } from '../rootfs/ext2/ext2-source.js';
 import { walk } from '../rootfs/tree.js';
 import { writeDirectory } from './directory/write-directory.js';
-import { type LiveDisc, openLiveDisc, storedRoot } from './live-disc.js';
+import { type LiveDisc, openLiveDisc } from './live-disc.js';
 import { writeRootImage } from './root-image.js';
 import { tarBytes } from './tar/tar-bytes.js';
 import { writeToFile, writeToStream } from './write-stream.js';
@@ -56,7 +56,7 @@ async function extractRoot(
 ): Promise<string[]> {
   const notes: string[] = [];
   if (directory !== undefined || tar !== undefined) {
-    const { readStored, size } = storedRoot(disc);
+    const { readStored, size } = await disc.root(context);
     const source = await Ext2Source.open(readStored, size, `disc ${path}`);
     if (directory !== undefined) {
       context.reporter.stage(`Writing ${directory}`, source.dataBytes);
@@ -64,7 +64,7 @@ async function extractRoot(
     }
     if (tar !== undefined) notes.push(...(await writeTar(source, tar, context)));
   }
-  if (rootImage !== undefined) await writeRootImage(storedRoot(disc), rootImage, context);
+  if (rootImage !== undefined) await writeRootImage(await disc.root(context), rootImage, context);
   return notes;
 }
 

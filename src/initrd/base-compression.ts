@@ -1,6 +1,7 @@
 /** How the part of the initrd is compressed that the kernel itself unpacks. */
 import type { Compressor } from './compressor.js';
 import type { Kernel } from './kernel.js';
+import { readKernelConfig } from './kernel-config.js';
 import type { RootView } from './root-view.js';
 
 export type BaseCompression = 'gzip' | 'xz';
@@ -12,12 +13,10 @@ export type BaseCompression = 'gzip' | 'xz';
  */
 export async function chooseBaseCompression(
   rootfs: RootView,
-  { arch, version, modules }: Pick<Kernel, 'arch' | 'version' | 'modules'>,
+  kernel: Pick<Kernel, 'arch' | 'version' | 'modules'>,
 ): Promise<BaseCompression> {
-  if (arch !== 'amd64') return 'gzip';
-  const contents = await rootfs.read([`boot/config-${version}`, `${modules}/config`]);
-  const config = [...contents.values()][0]?.toString('latin1') ?? '';
-  const knows = (option: string) => new RegExp(`^CONFIG_${option}=y$`, 'm').test(config);
+  if (kernel.arch !== 'amd64') return 'gzip';
+  const knows = await readKernelConfig(rootfs, kernel);
   return knows('RD_XZ') && knows('XZ_DEC_X86') ? 'xz' : 'gzip';
 }
 

@@ -33,6 +33,14 @@ export function parseModuleList(text: string): ModuleList {
   return { wishes, excluded };
 }
 
+/** The list with modules that must be there, too, and are loaded at each start. Pure. */
+export function withRequired(list: ModuleList, names: readonly string[]): ModuleList {
+  const wishes = names.map((name) => {
+    return { group: DEFAULT_GROUP, alternatives: [name.replaceAll('-', '_')], optional: false };
+  });
+  return { ...list, wishes: [...list.wishes, ...wishes] };
+}
+
 function parseWish(line: string, group: string): ModuleWish {
   const optional = line.startsWith('?') || line.includes('*');
   const alternatives = line.replace(/^\?/, '').split('|');

@@ -11,6 +11,7 @@ import {
   staticFile,
   symlink,
 } from '../cpio/newc.js';
+import type { PackedFormat } from '../packed-root/formats.js';
 import { mapInParallel } from '../parallel.js';
 import { roundUp } from '../units.js';
 import { appletNames, REQUIRED_APPLETS } from './applets.js';
@@ -21,7 +22,7 @@ import { type Include, type IncludedFile, readHooks, readIncludes } from './extr
 import { COMPATIBILITY_LINKS, InitrdFiles } from './initrd-file.js';
 import type { Kernel } from './kernel.js';
 import { moduleRecords, readModuleIndex } from './module-files.js';
-import { parseModuleList } from './module-list.js';
+import { parseModuleList, withRequired } from './module-list.js';
 import { chooseModules } from './modules.js';
 import { type ArchiveContents, packedArchive } from './packed-archive.js';
 import { findPrograms, type Program } from './programs.js';
@@ -33,6 +34,8 @@ export interface InitrdOptions {
   readonly templates: Templates;
   /** `--initrd-module`. */
   readonly modules?: readonly string[];
+  /** The compressed file system that root.img is in on this disc. */
+  readonly packedRoot?: PackedFormat;
   /** `--initrd-include`. */
   readonly includes?: readonly Include[];
   /** `--initrd-hook`: scripts of this machine, run in this order. */
@@ -74,6 +77,8 @@ export interface PackedInitrd {
 }
 
 const PAGE = 4096;
+/** Of no use on other discs, and each script takes a page of memory. */
+const PACKED_SCRIPT = 'lib/live/packed-image.sh';
 /** The kernel's initramfs is its first root; init mounts these and unpacks programs to them. */
 const FOLDERS = ['bin', 'dev', 'etc', 'lib', 'proc', 'root', 'run', 'sbin', 'sys', 'tmp'];
 
@@ -85,7 +90,9 @@ const FOLDERS = ['bin', 'dev', 'etc', 'lib', 'proc', 'root', 'run', 'sbin', 'sys
 export async function planInitrd(rootfs: RootView, options: InitrdOptions): Promise<InitrdPlan> {
   const { kernel, templates, host = hostView } = options;
   const index = await readModuleIndex(rootfs, kernel);
-  const list = parseModuleList(templates.moduleList);
+  const { packedRoot } = options;
+  const needed = packedRoot === undefined ? [] : [packedRoot, 'loop'];
+  const list = withRequired(parseModuleList(templates.moduleList), needed);
   const choice = chooseModules(index, list, options.modules ?? [], kernel.version);
   const programs = await findPrograms([rootfs, host], kernel.arch);
   const hooks = await readHooks(options.hooks ?? []);
@@ -103,7 +110,10 @@ export async function planInitrd(rootfs: RootView, options: InitrdOptions): Prom
   for (const applet of new Set([...REQUIRED_APPLETS, ...UNPACKERS.values()])) {
     if (applets.includes(applet)) files.add(symlink(`bin/${applet}`, 'busybox'));
   }
-  for (const script of [...templates.scripts, ...hooks, ...modules.index]) files.add(script);
+  const scripts = templates.scripts.filter(
+    ({ name }) => packedRoot !== undefined || name !== PACKED_SCRIPT,
+  );
+  for (const script of [...scripts, ...hooks, ...modules.index]) files.add(script);
   addProgram(files, programs.busybox);
   const base = files.records();
   const early = new Set(base.map(({ name }) => name));

@@ -1,4 +1,5 @@
 import type { ByteString } from '../bytes.js';
+import { SnapdiscError } from '../errors.js';
 import { notExt2 } from '../ext2/read-superblock.js';
 import { openStoredImage, type StoredImage, type StoredSegment } from '../ext2/stored-image.js';
 import { fileReader, type IsoExtent, type ReadAt } from '../iso9660/index.js';
@@ -21,10 +22,11 @@ const SECTORS = EXT2_BLOCK / ISO_BLOCK;
 
 /**
  * Reads the metadata of both filesystems of a disc and tells what each of its sectors is for.
- * @throws SnapdiscError `image.*`
+ * @throws SnapdiscError `image.*`, `image.compressed` for a disc whose sectors are of no use
  */
 export async function mapDisc(readAt: ReadAt): Promise<DiscMap> {
-  const { totalBlocks, claims, rootImage } = await isoOwners(readAt);
+  const { totalBlocks, claims, rootImage, isPacked } = await isoOwners(readAt);
+  if (isPacked) throw packed();
   const inodePaths = new Map<number, ByteString>();
   const all = [...claims];
   let rootUuid = '';
@@ -38,8 +40,18 @@ export async function mapDisc(readAt: ReadAt): Promise<DiscMap> {
   return { sectors: new OwnedRuns(all, totalBlocks), inodePaths, rootUuid };
 }
 
+function packed(): SnapdiscError {
+  return new SnapdiscError(
+    'image.compressed',
+    'The root filesystem of this disc is compressed: no sector of it belongs to one file.',
+    {
+      hint: 'Record the profile of a disc built without --compress, then build with --profile and --compress: it fits both.',
+    },
+  );
+}
+
 /** Who owns the blocks of the stored image; notes the inodes' names on the way. */
-async function* storedOwners(
+export async function* storedOwners(
   { image, segments, templates }: StoredImage,
   inodePaths: Map<number, ByteString>,
 ): AsyncGenerator<OwnedRun> {

@@ -1,4 +1,4 @@
-import { CHECKSUMS_PATH, ROOT_IMAGE_PATH } from '../build/disc-paths.js';
+import { CHECKSUMS_PATH, PACKED_ROOT_PATHS, ROOT_IMAGE_PATH } from '../build/disc-paths.js';
 import type { ByteString } from '../bytes.js';
 import { type ReadAt, readIso, type VolumeFile, walkVolume } from '../iso9660/index.js';
 import { type Block2048, ISO_BLOCK } from '../units.js';
@@ -11,10 +11,13 @@ export interface IsoOwners {
   /** Everything but the root image. */
   readonly claims: readonly OwnedRun[];
   readonly rootImage: VolumeFile | undefined;
+  /** The root image is compressed. */
+  readonly isPacked: boolean;
 }
 
 /** ECMA-119 6.2.1, 6.3: the descriptors begin behind the system area. */
 const FIRST_DESCRIPTOR: Block2048 = 16;
+const PACKED_PATHS: readonly string[] = Object.values(PACKED_ROOT_PATHS);
 const MAX_DESCRIPTORS = 64;
 const TYPE_TERMINATOR = 255;
 
@@ -33,6 +36,7 @@ export async function isoOwners(readAt: ReadAt): Promise<IsoOwners> {
   if (volume.boot !== undefined)
     claims.push(claim(volume.boot.catalog, 1, { kind: 'boot-catalog' }));
   let rootImage: VolumeFile | undefined;
+  let isPacked = false;
   for (const [path, node] of walkVolume(volume)) {
     if (node.kind === 'directory') {
       const owner: IsoOwner = { kind: 'iso-directory', path };
@@ -40,12 +44,13 @@ export async function isoOwners(readAt: ReadAt): Promise<IsoOwners> {
     } else if (node.kind === 'file' && path === ROOT_IMAGE_PATH) {
       rootImage = node;
     } else if (node.kind === 'file') {
+      isPacked ||= PACKED_PATHS.includes(path);
       claims.push(...fileClaims(path, node));
     }
   }
   // Of what the reader needed, all that is left are continuation areas, which only records point to.
   for (const lba of structures) claims.push(claim(lba, 1, { kind: 'continuation-area' }));
-  return { totalBlocks: volume.totalBlocks, claims, rootImage };
+  return { totalBlocks: volume.totalBlocks, claims, rootImage, isPacked };
 }
 
 function claim(start: Block2048, count: Block2048, owner: IsoOwner): OwnedRun {

@@ -72,6 +72,13 @@ export const RECIPE_FLAGS: readonly RecipeFlag[] = [
     'path',
     "order the disc's files by the weights in a sort file, as mkisofs takes it: higher ones lie first",
   ),
+  flag(
+    DISC,
+    'compress',
+    '--compress <how>',
+    'value',
+    'put root.img into a compressed file system, for systems that do not fit a disc: none, squashfs or erofs (none)',
+  ),
   flag(DISC, 'force', '-f, --force', 'on', 'replace an output that exists'),
   flag(DISC, 'checksums', '--no-checksums', 'off', 'write no checksums for checking the disc'),
   flag(DISC, 'pad', '--no-pad', 'off', 'no 300 KiB of padding at the end'),
@@ -104,7 +111,7 @@ export const RECIPE_FLAGS: readonly RecipeFlag[] = [
     'origin',
     '--origin <way>',
     'value',
-    "how the disc is read: direct, from the drive's sectors, or loop, through the ISO 9660 filesystem (direct)",
+    "how the disc is read: direct, from the drive's sectors, or loop, through the ISO 9660 filesystem (direct; with --compress loop only)",
   ),
 
   flag(

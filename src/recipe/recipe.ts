@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MEDIUM_NAMES } from '../media/medium.js';
+import { PACKED_FORMATS } from '../packed-root/formats.js';
 import { GIB } from '../units.js';
 import {
   destination,
@@ -43,8 +44,13 @@ export const recipeSchema = z.strictObject({
     .default(''),
   /** Bytes of room for changes at most; 0 gives an image that mounts with a bare loop. */
   headroomBytes: headroom.default(8 * GIB),
-  /** How the init reads root.img: the drive's own sectors, or a loop device on the mounted ISO. */
-  origin: z.enum(['direct', 'loop']).default('direct'),
+  /**
+   * How the init reads root.img: the drive's own sectors, or a loop device on the mounted ISO. Without it, direct,
+   * unless root.img is compressed.
+   */
+  origin: z.enum(['direct', 'loop']).optional(),
+  /** A compressed file system on the disc with root.img in it. */
+  compress: z.enum(['none', ...PACKED_FORMATS]).default('none'),
   /** Where changes go: compressed RAM, or a plain RAM disk. */
   cow: z.enum(['zram', 'ram']).default('zram'),
   /** Globs of paths to leave out of the root filesystem. */
@@ -118,8 +124,18 @@ export type RecipeValues = Readonly<Partial<Record<RecipeField, unknown>>>;
  */
 export function parseRecipe(input: unknown, fieldName: FieldName = (field) => field): Recipe {
   const result = recipeSchema.safeParse(input, { error: describeIssue });
-  if (result.success) return result.data;
-  throw recipeError(problemLines(result.error, fieldName));
+  if (!result.success) throw recipeError(problemLines(result.error, fieldName));
+  const contradictions = contradictionLines(result.data, fieldName);
+  if (contradictions.length > 0) throw recipeError(contradictions);
+  return result.data;
+}
+
+/** Values that are right alone and wrong together. */
+function contradictionLines({ compress, origin }: Recipe, fieldName: FieldName): string[] {
+  if (compress === 'none' || origin !== 'direct') return [];
+  return [
+    `${fieldName('origin')} direct is not possible with ${fieldName('compress')} ${compress}: what is compressed has no sectors of the drive`,
+  ];
 }
 
 /** What is wrong with the values that are there, each named by `fieldName`. Pure. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Reporter } from '../build/report.js';
 import { SnapdiscError } from '../errors.js';
-import { openLiveDisc, storedRoot } from '../extract/live-disc.js';
+import { openLiveDisc } from '../extract/live-disc.js';
 import { writeRootImage } from '../extract/root-image.js';
 import { isInstalled, run, type Tool } from '../process.js';
 import { type Check, failed, passed, skipped } from './check.js';
@@ -29,7 +29,7 @@ export async function verifyByE2fsck(
   const folder = await mkdtemp(join(tmpdir(), 'snapdisc-verify-'));
   try {
     const image = join(folder, 'root.img');
-    await writeRootImage(storedRoot(disc), image, context);
+    await writeRootImage(await disc.root(context), image, context);
     context.reporter.stage('Asking e2fsck');
     await run(E2FSCK, ['-fn', image]);
     return passed(NAME, 'finds nothing wrong');

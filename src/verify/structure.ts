@@ -1,8 +1,11 @@
-import { CHECKSUMS_PATH, ROOT_IMAGE_PATH } from '../build/disc-paths.js';
-import type { Reporter } from '../build/report.js';
+import { CHECKSUMS_PATH } from '../build/disc-paths.js';
+import type { WorkContext } from '../build/report.js';
+import { throwIfAborted } from '../build/write-disc.js';
 import { type ByteString, printable } from '../bytes.js';
 import type { DiscImage } from '../disc-image.js';
 import { SnapdiscError } from '../errors.js';
+import { openStoredImage } from '../ext2/stored-image.js';
+import { openLiveDisc, rootFileOf } from '../extract/live-disc.js';
 import {
   bootInfoProblem,
   type IsoVolume,
@@ -10,7 +13,7 @@ import {
   type VolumeFile,
   walkVolume,
 } from '../iso9660/index.js';
-import { mapDisc } from '../profile/disc-map.js';
+import { mapDisc, storedOwners } from '../profile/disc-map.js';
 import { ISO_BLOCK } from '../units.js';
 import { type Check, failed, passed, skipped } from './check.js';
 import { verifyChecksums } from './checksums.js';
@@ -19,7 +22,8 @@ import { verifyChecksums } from './checksums.js';
  * Looks at all that a disc is made of: the ISO 9660 volume, what a PC boots from, the checksums, the root
  * filesystem. Without a volume there is nothing else to look at.
  */
-export async function verifyStructure(disc: DiscImage, reporter: Reporter): Promise<Check[]> {
+export async function verifyStructure(disc: DiscImage, context: WorkContext): Promise<Check[]> {
+  const { reporter } = context;
   reporter.stage('Reading the volume');
   let volume: IsoVolume;
   try {
@@ -36,7 +40,7 @@ export async function verifyStructure(disc: DiscImage, reporter: Reporter): Prom
     await verifyChecksums(disc, files.get(CHECKSUMS_PATH), reporter),
   ];
   reporter.stage('Reading the root filesystem');
-  checks.push(await checkRoot(disc, files.get(ROOT_IMAGE_PATH)));
+  checks.push(await checkRoot(disc, volume, context));
   reporter.done();
   return checks;
 }
@@ -83,14 +87,35 @@ function checkHybrid({ mbr, totalBlocks }: IsoVolume): Check {
 }
 
 /** Every inode, directory and block pointer of the root filesystem. */
-async function checkRoot(disc: DiscImage, file: VolumeFile | undefined): Promise<Check> {
+async function checkRoot(disc: DiscImage, volume: IsoVolume, context: WorkContext): Promise<Check> {
   const name = 'ext2';
-  if (file === undefined) return failed(name, `there is no ${ROOT_IMAGE_PATH}`);
   try {
-    const { inodePaths } = await mapDisc(disc.readAt);
-    return passed(name, `${inodePaths.size} inodes, all of whose blocks are in the image`);
+    const { path, format } = rootFileOf(volume);
+    const count =
+      format === undefined
+        ? (await mapDisc(disc.readAt)).inodePaths.size
+        : await countPackedInodes(disc.path, context);
+    const where = format === undefined ? 'the image' : `the image in ${path}`;
+    return passed(name, `${count} inodes, all of whose blocks are in ${where}`);
   } catch (error) {
+    throwIfAborted(context.signal);
+    if (error instanceof SnapdiscError && error.code === 'tool.missing') {
+      return skipped(name, reasonOf(error));
+    }
     return failed(name, reasonOf(error));
+  }
+}
+
+/** @throws SnapdiscError `image.*`, `tool.missing`, `output.*` */
+async function countPackedInodes(path: string, context: WorkContext): Promise<number> {
+  const disc = await openLiveDisc(path);
+  try {
+    const { readStored, size } = await disc.root(context);
+    const inodePaths = new Map<number, ByteString>();
+    for await (const _ of storedOwners(await openStoredImage(readStored, size), inodePaths));
+    return inodePaths.size;
+  } finally {
+    await disc.close();
   }
 }
 

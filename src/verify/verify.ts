@@ -45,7 +45,7 @@ export async function verifyDisc(
   reporter: Reporter,
 ): Promise<Verification> {
   const image = await openDiscImage(disc);
-  const checks = await verifyStructure(image, reporter).finally(() => image.close());
+  const checks = await verifyStructure(image, { reporter, signal }).finally(() => image.close());
   const isRight = () => checks.every(({ verdict }) => verdict !== 'failed');
   if (isRight()) checks.push(await verifyByE2fsck(disc, { reporter, signal }));
   const isSound = isRight();

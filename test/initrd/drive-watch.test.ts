@@ -32,7 +32,7 @@ async function running(
   state: Readonly<Record<string, string>> = {},
 ): Promise<LiveRoot | undefined> {
   const root = await liveRoot(t, {
-    ...{ DISC, UUID, DIRECT: '1', ROOT_SECTOR: '4', DRIVE_SPEED: '8' },
+    ...{ DISC, UUID, DIRECT: '1', SUPERBLOCK_SECTOR: '4', DRIVE_SPEED: '8' },
     ...state,
   });
   await root?.write({

@@ -23,7 +23,8 @@ const SCRIPTS = ['console', 'settings', 'devices', 'medium', 'iso-file', 'questi
 /** What the scripts find in the initrd, and drivers and mounts that only tell what is asked for. */
 const PREAMBLE = `
 for script in ${SCRIPTS.join(' ')} medium-menu; do . /lib/live/$script.sh; done
-UUID=${UUID} LABEL=OURS ROOT_SECTOR=${ROOT_SECTOR} ROOT_FILE=live/root.img WAIT=0 DISC=
+UUID=${UUID} LABEL=OURS ROOT_SECTOR=${ROOT_SECTOR} ROOT_FILE=live/root.img WAIT=0
+SUPERBLOCK_SECTOR=${ROOT_SECTOR} SUPERBLOCK_FILE=live/root.img DISC=
 SHOW_FROM=0
 load_modules() { :; }
 load_module() { :; }

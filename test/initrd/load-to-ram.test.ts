@@ -42,7 +42,7 @@ interface Moving {
 
 async function move(
   t: ExecutionContext,
-  { failing = '', available = 200_000, cut = 0, change = '', swept = 0 } = {},
+  { failing = '', available = 200_000, cut = 0, change = '', swept = 0, packed = '' } = {},
 ): Promise<Moving | undefined> {
   const initrd = await enterInitrd(t);
   if (initrd === undefined) return undefined;
@@ -63,7 +63,7 @@ async function move(
   await put('run/live/origin.table', `0 ${IMAGE} stored 0\n${IMAGE} 800 zero 0\n`);
   await put(
     'run/live/toram',
-    `IMAGE=/run/disc IMAGE_START=${BEFORE} IMAGE_SECTORS=${IMAGE} TEMPLATES= SWEPT=${swept}
+    `IMAGE=/run/disc IMAGE_START=${BEFORE} IMAGE_SECTORS=${IMAGE} TEMPLATES= SWEPT=${swept} PACKED=${packed}
      RAM_IMAGE=/run/ram MARGIN_KIB=100000\n`,
   );
   const script = await readFile(join(top, 'run/live/bin/load-to-ram'), 'utf8');
@@ -146,6 +146,17 @@ test('a table that is refused leaves the old one running', async (t) => {
   t.regex(refused.log, /only as far as 0 MiB: its place could not be changed/);
   const interrupted = await move(t, { failing: 'resume\n' });
   t.deepEqual(dmsetup(interrupted?.calls ?? []), ['load', 'resume', 'clear', 'resume']);
+});
+
+test('what the image was compressed in is let go, too, in the order of the stack', async (t) => {
+  const change = 'release_disc() { IMAGE=/dev/loop7; release_image; }; ';
+  const mapped = await move(t, { change, packed: '/dev/mapper/live-packed' });
+  if (mapped === undefined) return;
+  const last = (moving: Moving | undefined) => (moving?.calls ?? []).slice(-3);
+  const [image, unmount] = ['losetup -d /dev/loop7', 'umount /run/live/packed'];
+  t.deepEqual(last(mapped), [image, unmount, 'dmsetup remove --noudevsync live-packed']);
+  const looped = await move(t, { change, packed: '/dev/loop6' });
+  t.deepEqual(last(looped), [image, unmount, 'losetup -d /dev/loop6']);
 });
 
 test('a disc whose files are in use stays in its drive', async (t) => {

@@ -2,12 +2,21 @@ import { lstat, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
+import { staticFile } from '../../src/cpio/newc.js';
 import { packInitrd } from '../../src/initrd/plan-initrd.js';
 import { run } from '../../src/process.js';
 import { fakeBusybox } from './helpers/busybox.js';
 import { elf } from './helpers/elf.js';
 import { kernelImage } from './helpers/kernel.js';
-import { MODULES, moduleContent, plan, ROOTFS, VERSION } from './helpers/rootfs.js';
+import {
+  INIT,
+  MODULE_LIST,
+  MODULES,
+  moduleContent,
+  plan,
+  ROOTFS,
+  VERSION,
+} from './helpers/rootfs.js';
 import { fileIn, namesIn, partsOf, temporaryFolder, unpacked } from './helpers/unpack.js';
 import { type Files, view } from './helpers/view.js';
 
@@ -203,4 +212,29 @@ test('modules that modules.dep promises and that are not there', async (t) => {
   });
   const broken = { ...ROOTFS, [`${MODULES}/kernel/fs-x.ko.gz`]: Buffer.from([0x1f, 0x8b, 1, 2]) };
   await t.throwsAsync(plan({}, broken), { code: 'rootfs.module-broken', message: /fs-x\.ko\.gz/ });
+});
+
+test('what unpacks a compressed root is only in the initrds of such discs', async (t) => {
+  const script = staticFile('lib/live/packed-image.sh', Buffer.from(': packed\n'));
+  const templates = { scripts: [INIT, script], moduleList: MODULE_LIST };
+  const files: Files = {
+    ...ROOTFS,
+    [`${MODULES}/modules.dep`]: `${ROOTFS[`${MODULES}/modules.dep`]}kernel/erofs.ko: kernel/usb.ko\n`,
+    [`${MODULES}/modules.builtin`]: 'kernel/isofs.ko\nkernel/loop.ko\n',
+    [`${MODULES}/kernel/erofs.ko`]: moduleContent('erofs'),
+  };
+  const namesOf = ({ base }: Awaited<ReturnType<typeof plan>>) => base.map(({ name }) => name);
+  const plain = await plan({ templates }, files);
+  t.false(namesOf(plain).includes(script.name));
+  t.false(plain.modules.includes('erofs'));
+  const packed = await plan({ templates, packedRoot: 'erofs' }, files);
+  t.true(namesOf(packed).includes(script.name));
+  t.true(packed.modules.includes('erofs'));
+  // In the archive that each start unpacks anyway.
+  const core = packed.archives.find(({ name }) => name.endsWith('/core'));
+  t.true(core?.records.some(({ name }) => name === 'core/erofs.ko'));
+  await t.throwsAsync(plan({ templates, packedRoot: 'squashfs' }, files), {
+    code: 'rootfs.modules-missing',
+    message: /has no squashfs, neither as a module nor built in/,
+  });
 });

@@ -17,7 +17,7 @@ zram_device() { echo "$1" >/run/zram-kib; : >/run/ram; echo /run/ram; }
 sectors_of() { echo $(($(wc -c <"$1") / 512)); }
 memory_kib() { cat /run/available; }
 open_tray() { echo "tray of $1"; }
-DISC=/run/disc IMAGE=/run/disc IMAGE_START=${BEFORE}
+DISC=/run/disc IMAGE=/run/disc IMAGE_START=${BEFORE} COMPRESSION=none
 IMAGE_SECTORS=${IMAGE} TEMPLATE_SECTORS=${TEMPLATES}
 `;
 const TELL = 'echo "IMAGE=$IMAGE START=$IMAGE_START DISC=$DISC"';

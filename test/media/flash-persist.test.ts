@@ -181,7 +181,7 @@ test('over what was there a disc with a store is written and read back', async (
   t.is((await run(blkid, ['-p', '-o', 'value', '-s', 'TYPE', stick])).toString(), 'iso9660\n');
 
   const disc = await openDiscImage(stick);
-  const checks = await verifyStructure(disc, CONTEXT.reporter);
+  const checks = await verifyStructure(disc, CONTEXT);
   await disc.close();
   t.deepEqual(
     checks.filter(({ verdict }) => verdict !== 'passed'),

@@ -22,7 +22,7 @@ test('source and output are enough; everything else has a default', (t) => {
     label: 'SNAPDISC',
     append: '',
     headroomBytes: 8 * GIB,
-    origin: 'direct',
+    compress: 'none',
     cow: 'zram',
     exclude: [],
     discInclude: [],
@@ -58,6 +58,22 @@ test('a checked recipe is checked again to the same recipe', (t) => {
     { from: 'tool', to: '/bin/tool' },
   ]);
   t.deepEqual(parseRecipe(recipe), recipe);
+});
+
+test('a compressed root has no sectors that could be mapped directly', (t) => {
+  for (const compress of ['squashfs', 'erofs']) {
+    t.is(parseRecipe({ ...least, compress }).origin, undefined);
+    t.is(parseRecipe({ ...least, compress, origin: 'loop' }).origin, 'loop');
+    t.is(
+      problems({ ...least, compress, origin: 'direct' }),
+      `This disc cannot be built: origin direct is not possible with compress ${compress}: what is compressed has no sectors of the drive`,
+    );
+  }
+  t.is(problems({ ...least, compress: 'none', origin: 'direct' }), '');
+  t.regex(
+    problems({ ...least, compress: 'zip' }),
+    /compress must be one of: none, squashfs, erofs/,
+  );
 });
 
 test('all problems come in one error, each with its field', (t) => {

@@ -7,6 +7,7 @@ import { liveDisc } from './live-disc.js';
 
 function inMemory(bytes: Buffer): DiscImage {
   return {
+    path: 'none',
     size: bytes.length,
     readAt: async (offset, length) => bytes.subarray(offset, offset + length),
     close: async () => {},
@@ -15,7 +16,10 @@ function inMemory(bytes: Buffer): DiscImage {
 
 /** The verdicts by name, and what is said of those that failed. */
 async function verdicts(bytes: Buffer) {
-  const checks = await verifyStructure(inMemory(bytes), silentReporter);
+  const checks = await verifyStructure(inMemory(bytes), {
+    reporter: silentReporter,
+    signal: undefined,
+  });
   const failures = checks.filter(({ verdict }) => verdict === 'failed');
   return {
     checks: Object.fromEntries(checks.map(({ name, verdict }) => [name, verdict])),

@@ -1,7 +1,6 @@
-import { ROOT_IMAGE_PATH } from '../../build/disc-paths.js';
 import type { WorkContext } from '../../build/report.js';
 import { SnapdiscError } from '../../errors.js';
-import { type LiveDisc, openLiveDisc } from '../../extract/live-disc.js';
+import { type LiveDisc, openLiveDisc, rootFileOf } from '../../extract/live-disc.js';
 import { run, shellCommand } from '../../process.js';
 import { ISO_BLOCK } from '../../units.js';
 import { compareStream } from '../compare.js';
@@ -58,8 +57,8 @@ export async function burnCommandLine(job: BurnJob): Promise<string> {
 }
 
 /** Byte of the disc behind root.img: what follows is small, and drives read the last sectors badly. */
-function endOfRootImage(disc: LiveDisc): number {
-  const { extents } = disc.file(ROOT_IMAGE_PATH);
+function endOfRootImage({ volume }: LiveDisc): number {
+  const { extents } = rootFileOf(volume).file;
   return Math.max(...extents.map(({ lba, size }) => lba * ISO_BLOCK + size));
 }
 

@@ -1,6 +1,6 @@
 import { SnapdiscError } from '../../errors.js';
 import { readSuperblock } from '../../ext2/index.js';
-import { openLiveDisc, storedRoot } from '../../extract/live-disc.js';
+import { openLiveDisc, readRootStart } from '../../extract/live-disc.js';
 import { isHybridTable } from './store-layout.js';
 
 /** What a store that lies behind a disc takes from it. */
@@ -11,9 +11,6 @@ export interface DiscForStore {
   readonly uuid: Uint8Array;
 }
 
-/** Of an ext2 superblock's end. */
-const SUPERBLOCK_END = 2048;
-
 /**
  * Reads it, if this is a disc of ours behind which a partition can be.
  * @throws SnapdiscError `image.not-live`, `image.ext2`, `image.partitions`
@@ -22,7 +19,7 @@ export async function readDiscForStore(path: string): Promise<DiscForStore> {
   const disc = await openLiveDisc(path);
   try {
     const { mbr, totalBlocks } = disc.volume;
-    const { uuid } = readSuperblock(await storedRoot(disc).readStored(0, SUPERBLOCK_END));
+    const { uuid } = readSuperblock(await readRootStart(disc));
     if (mbr?.loadsBootImage === true && isHybridTable(mbr, totalBlocks)) {
       return { mbr: await disc.readAt(0, 512), uuid };
     }

@@ -93,7 +93,7 @@ root_image_of() {
 		echo "it cannot be mounted"
 		return
 	fi
-	other=$(superblock_uuid "/run/live/medium/$ROOT_FILE" 0)
+	other=$(superblock_uuid "/run/live/medium/$SUPERBLOCK_FILE" 0)
 	umount /run/live/medium
 	[ -n "$other" ] && echo "its root image is $other" || echo "it has no /$ROOT_FILE"
 }

@@ -86,7 +86,7 @@ look_inside() {
 }
 
 is_disc() {
-	has_root_image "$1" "$ROOT_SECTOR" || return 1
+	has_root_image "$1" "$SUPERBLOCK_SECTOR" || return 1
 	DISC=$1
 	DIRECT=1
 }
@@ -96,7 +96,7 @@ is_remastered_disc() {
 	DISC=$1
 	DIRECT=
 	# The drive may have become ready only now.
-	if has_root_image "$1" "$ROOT_SECTOR" && umount /run/live/medium; then DIRECT=1; fi
+	if has_root_image "$1" "$SUPERBLOCK_SECTOR" && umount /run/live/medium; then DIRECT=1; fi
 }
 
 # What changes when a device or a disc comes or goes; kernels before 5.15 do not number the discs.
@@ -153,7 +153,7 @@ has_root_file() {
 	mkdir -p /run/live/medium
 	load_module isofs
 	mount -t iso9660 -o ro "$1" /run/live/medium 2>/dev/null || return 1
-	[ "$(superblock_uuid "/run/live/medium/$ROOT_FILE" 0)" = "$UUID" ] && return 0
+	[ "$(superblock_uuid "/run/live/medium/$SUPERBLOCK_FILE" 0)" = "$UUID" ] && return 0
 	umount /run/live/medium
 	return 1
 }

@@ -8,6 +8,10 @@
 find_image() {
 	debug_stop find_image
 	blockdev --setro "$DISC"
+	if [ "$COMPRESSION" != none ]; then
+		find_packed_image
+		return
+	fi
 	IMAGE=$DISC
 	IMAGE_START=$ROOT_SECTOR
 	if [ "$ORIGIN" = loop ] || [ -z "$DIRECT" ]; then

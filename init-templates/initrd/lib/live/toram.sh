@@ -94,6 +94,7 @@ release_disc() {
 	case $IMAGE in
 	/dev/loop*) losetup -d "$IMAGE" ;;
 	esac
+	[ "$COMPRESSION" = none ] || release_packed_image
 	! mountpoint_in_use /run/live/medium || umount /run/live/medium
 	release_iso_file
 	open_tray "$DISC"
@@ -121,6 +122,7 @@ start_end_of_boot() {
 		IMAGE=$IMAGE
 		IMAGE_START=$IMAGE_START
 		IMAGE_SECTORS=$IMAGE_SECTORS
+		PACKED=${PACKED:-}
 		TEMPLATES=$TEMPLATES
 		RAM_IMAGE=$RAM_IMAGE
 		MARGIN_KIB=$TORAM_MARGIN_KIB

@@ -78,7 +78,7 @@ drive_has_disc() {
 # the kernel's memory of it. Where the image lies elsewhere (DIRECT is empty) every disc will do.
 is_our_disc() {
 	[ -n "$DIRECT" ] || return 0
-	found=$(resident bin/busybox dd if="$DISC" bs=2048 skip=$((ROOT_SECTOR / 4)) count=1 iflag=direct |
+	found=$(resident bin/busybox dd if="$DISC" bs=2048 skip=$((SUPERBLOCK_SECTOR / 4)) count=1 iflag=direct |
 		resident bin/busybox dd bs=8 skip=141 count=2 |
 		resident bin/busybox od -A n -t x1 | resident bin/busybox tr -d ' \n')
 	[ "$found" = "$UUID" ]

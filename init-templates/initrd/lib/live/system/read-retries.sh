@@ -3,20 +3,22 @@
 # drive itself. Put in place when the first read has failed: until then it would only cost memory.
 # For the guard. # shellcheck shell=sh
 #
-#   live-origin, live-medium --> md_live (RAID 1, read-only) --> live-try0, live-try1, live-try2 --> drive
+#   live-origin or live-packed, live-medium --> md_live (RAID 1, read-only) --> live-try0, live-try1, live-try2 --> drive
 
 READ_TRIES=3
 
 # The drivers come from the disc, like everything that is rarely needed. With live.origin=loop a file
-# system lies between, which holds the drive: there it is not done.
+# system lies between, which holds the drive: there it is not done. On a compressed disc that lies on live-packed.
 start_read_retries() {
-	[ "$ORIGIN" = direct ] || return 1
+	below=live-origin
+	[ ! -e /dev/mapper/live-packed ] || below=live-packed
+	[ "$ORIGIN" = direct ] || [ $below = live-packed ] || return 1
 	modprobe -q -a md-mod raid1
 	[ -e /sys/block/md_live ] || echo md_live >/sys/module/md_mod/parameters/new_array || return 1
 	number=$(cat "/sys/block/$DRIVE/dev")
 	assemble_tries "$number" || return 1
 	tries=$(cat /sys/block/md_live/dev)
-	for name in live-origin live-medium; do
+	for name in $below live-medium; do
 		resident sbin/dmsetup table "$name" | resident bin/busybox sed "s/ linear $number / linear $tries /" |
 			resident sbin/dmsetup load "$name" --readonly &&
 			resident sbin/dmsetup resume "$name" --noudevsync || return 1

@@ -1,0 +1,115 @@
+import type { Recipe } from '../recipe/recipe.js';
+import type { Source } from '../rootfs/source.js';
+import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
+import { OutputFile } from './output-file.js';
+import { writePackedRoot } from './packed-root.js';
+import { PartialDirectory } from './partial-directory.js';
+import type { WorkContext } from './report.js';
+import { runStages, type Stage } from './stages.js';
+import {
+  type DiscLayout,
+  type RootImage,
+  rootImageStart,
+  throwIfAborted,
+  type WriteContext,
+  writeChecksums,
+  writeDiscMetadata,
+  writeFiles,
+  writeIncludes,
+  writeRootMetadata,
+} from './write-disc.js';
+import { writeParts } from './write-parts.js';
+
+/** A disc that is laid out, and what goes onto it. */
+export interface DiscJob {
+  readonly recipe: Recipe;
+  readonly layout: DiscLayout;
+  readonly image: RootImage;
+  readonly source: Source;
+  /** Where root.img is compressed: the file and its bytes, before it is made the most it can have. */
+  readonly packed?: { readonly path: string; readonly size: number };
+}
+
+/** The pipeline that writes the disc: a dry run prints the titles, a build runs the tasks. */
+export function discStages(job: DiscJob): Stage<WriteContext>[] {
+  const { recipe, layout, image } = job;
+  const { disc, includes } = layout;
+  const included = includes.reduce((sum, { source }) => sum + source.dataBytes, 0);
+  const checksummed =
+    disc.checksums === undefined ? 0 : disc.iso.extent(disc.checksums.file).lba * ISO_BLOCK;
+  const later: (Stage<WriteContext> & { readonly enabled: boolean })[] = [
+    {
+      title: 'Writing included files',
+      enabled: includes.length > 0,
+      bytes: included,
+      run: (context) => writeIncludes(layout, context),
+    },
+    {
+      title: 'Making checksums',
+      enabled: recipe.checksums,
+      bytes: checksummed,
+      run: (context) => writeChecksums(layout, context),
+    },
+    {
+      title: 'Writing the parts',
+      enabled: recipe.parts !== undefined,
+      bytes: (job.packed?.size ?? image.ext2.storedBlocks * EXT2_BLOCK) + layout.initrd.length,
+      run: (context) => writeParts(context),
+    },
+    {
+      title: 'Waiting for the disk',
+      enabled: true,
+      run: async ({ output, parts }) => {
+        await output.finish();
+        await parts?.finish();
+      },
+    },
+  ];
+  return [...rootStages(job), ...later.filter(({ enabled }) => enabled)];
+}
+
+function rootStages({ layout, image, source, packed }: DiscJob): Stage<WriteContext>[] {
+  if (packed !== undefined) {
+    return [
+      {
+        title: 'Writing the disc',
+        bytes: packed.size,
+        run: async (context) => {
+          writeDiscMetadata(layout, context.output);
+          await writePackedRoot(layout, image, packed.path, context);
+        },
+      },
+    ];
+  }
+  const start = rootImageStart(layout);
+  return [
+    {
+      title: 'Writing file system metadata',
+      run: async (context) => {
+        writeDiscMetadata(layout, context.output);
+        writeRootMetadata(image, start, context);
+      },
+    },
+    {
+      title: 'Writing the root file system',
+      bytes: source.dataBytes,
+      run: (context) => writeFiles(image, start, source, context),
+    },
+  ];
+}
+
+/** @throws SnapdiscError `output.*`, `interrupted.signal`; then nothing is left. */
+export async function writeDisc(job: DiscJob, context: WorkContext): Promise<void> {
+  const { recipe, layout } = job;
+  throwIfAborted(context.signal);
+  const output = await OutputFile.create(recipe.output, layout.disc.iso.totalBlocks * ISO_BLOCK);
+  let parts: PartialDirectory | undefined;
+  try {
+    if (recipe.parts !== undefined) parts = await PartialDirectory.create(recipe.parts);
+    await runStages(discStages(job), { ...context, output, parts });
+  } catch (error) {
+    await output.discard();
+    await parts?.discard();
+    throw error;
+  }
+}

@@ -1,0 +1,254 @@
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { prepareBuild } from '../../src/build/build.js';
+import { type Reporter, silentReporter } from '../../src/build/report.js';
+import { inspectFile } from '../../src/cli/inspect-command.js';
+import { inspectionLines } from '../../src/cli/inspection-text.js';
+import { planLines } from '../../src/cli/plan-text.js';
+import { diffDiscs } from '../../src/diff/diff-discs.js';
+import { openDiscImage } from '../../src/disc-image.js';
+import { extract } from '../../src/extract/extract.js';
+import { PACKED_FORMATS } from '../../src/packed-root/formats.js';
+import { run, type Tool } from '../../src/process.js';
+import { mapDisc } from '../../src/profile/disc-map.js';
+import { parseRecipe } from '../../src/recipe/recipe.js';
+import { verifyDisc } from '../../src/verify/verify.js';
+import { fsck, temporaryDirectory } from '../ext2/helpers.js';
+import { MODULES, ROOTFS, VERSION } from '../initrd/helpers/rootfs.js';
+
+/** Whole builds of a small root filesystem with a compressed root.img. */
+
+const judge = (program: string, debianPackage = program): Tool => ({
+  program,
+  purpose: 'judges a disc',
+  debianPackage,
+});
+const CONTEXT = { reporter: silentReporter, signal: undefined };
+const DRIVERS = ['sr_mod', 'isofs', 'sd_mod', 'dm-mod', 'dm-snapshot', 'dm-zero', 'ext4', 'zram'];
+const BUILTIN = [...DRIVERS, 'lzo-rle', 'loop', ...PACKED_FORMATS];
+const TEXT = 'A page of a manual, and another one like it.\n'.repeat(20_000);
+
+test.before(() => {
+  process.env.SOURCE_DATE_EPOCH = '1735689600';
+});
+
+/** A directory with all that a disc needs, every driver in the kernel itself. */
+async function rootfs(t: ExecutionContext): Promise<string> {
+  const top = await temporaryDirectory(t);
+  const files = {
+    ...ROOTFS,
+    [`${MODULES}/modules.dep`]: '',
+    [`${MODULES}/modules.alias`]: '',
+    [`${MODULES}/modules.builtin`]: BUILTIN.map((name) => `kernel/${name}.ko\n`).join(''),
+    [`boot/config-${VERSION}`]: 'CONFIG_SQUASHFS_ZLIB=y\nCONFIG_SQUASHFS_XZ=y\n',
+    'usr/share/text': TEXT,
+  };
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(top, path)), { recursive: true });
+    const target = typeof content === 'string' && /^-> (.*)$/s.exec(content)?.[1];
+    if (target) await symlink(target, join(top, path));
+    else await writeFile(join(top, path), content);
+  }
+  return top;
+}
+
+async function build(
+  t: ExecutionContext,
+  source: string,
+  more: object,
+  { reporter = silentReporter, signal }: { reporter?: Reporter; signal?: AbortSignal } = {},
+) {
+  const folder = await temporaryDirectory(t);
+  const output = join(folder, 'live.iso');
+  const prepared = await prepareBuild(parseRecipe({ source, output, ...more }), reporter);
+  try {
+    const result = await prepared.run(signal).catch((error: unknown) => error);
+    return { folder, iso: output, plan: prepared.plan, result };
+  } finally {
+    await prepared.close();
+  }
+}
+
+/** A reporter that notes the stages, and asks `onStage` about each. */
+function noting(stages: string[], onStage: (title: string) => void = () => {}): Reporter {
+  return {
+    ...silentReporter,
+    stage(title) {
+      stages.push(title);
+      onStage(title);
+    },
+  };
+}
+
+for (const compress of PACKED_FORMATS) {
+  const path = `live/root.${compress}`;
+
+  test(`${compress}: the disc has the files of one that is not compressed, and is smaller`, async (t) => {
+    const source = await rootfs(t);
+    const stages: string[] = [];
+    const packed = await build(t, source, { compress }, { reporter: noting(stages) });
+    const plain = await build(t, source, {});
+    t.like(packed.result, { output: packed.iso });
+    const { size } = packed.result as { size: number };
+    t.is((await readFile(packed.iso)).length, size);
+    t.true(size < packed.plan.sizes.iso, 'the plan knows the most it can have');
+    t.true(size < plain.plan.sizes.iso);
+    t.deepEqual(
+      stages.slice(-packed.plan.stages.length),
+      packed.plan.stages.map(({ title }) => title),
+    );
+    t.deepEqual(await readdir(packed.folder), ['live.iso']);
+
+    const { disc, root } = await diffDiscs([plain.iso, packed.iso], { times: true }, CONTEXT);
+    t.deepEqual(root, []);
+    t.deepEqual(
+      disc.map(({ path: name }) => name).filter((name) => /root\./.test(name)),
+      ['live/root.img', path, 'live/root.superblock'].sort(),
+    );
+  });
+
+  test(`${compress}: what others take off the disc is a sound image, and its superblock`, async (t) => {
+    const { folder, iso } = await build(t, await rootfs(t), { compress, headroomBytes: '0' });
+    for (const [name, to] of [
+      [path, 'packed'],
+      ['live/root.superblock', 'superblock'],
+      ['live/initrd.img', 'initrd'],
+    ]) {
+      const args = ['-osirrox', 'on', '-indev', iso, '-extract', `/${name}`, join(folder, `${to}`)];
+      await run(judge('xorriso'), args);
+    }
+    const tree = join(folder, 'tree');
+    await (compress === 'squashfs'
+      ? run(judge('unsquashfs', 'squashfs-tools'), ['-d', tree, join(folder, 'packed')])
+      : run(judge('fsck.erofs', 'erofs-utils'), [`--extract=${tree}`, join(folder, 'packed')]));
+    t.deepEqual(await readdir(tree), ['root.img']);
+    const image = join(tree, 'root.img');
+    await fsck(image);
+    const text = await run(judge('debugfs', 'e2fsprogs'), ['-R', 'cat /usr/share/text', image]);
+    t.is(text.toString(), TEXT);
+    const superblock = await readFile(join(folder, 'superblock'));
+    t.true(superblock.equals((await readFile(image)).subarray(0, 2048)));
+
+    // The init finds both where its settings say.
+    const whole = (await readFile(join(folder, 'initrd'))).toString('latin1');
+    const conf = whole.slice(whole.indexOf('UUID='), whole.indexOf('ORIGIN='));
+    const sector = (name: string) => Number(new RegExp(`^${name}=(\\d+)`, 'm').exec(conf)?.[1]);
+    const disc = await readFile(iso);
+    const at = (name: string, length: number) =>
+      disc.subarray(sector(name) * 512, sector(name) * 512 + length);
+    t.true(at('SUPERBLOCK_SECTOR', 2048).equals(superblock));
+    const packed = await readFile(join(folder, 'packed'));
+    t.true(at('ROOT_SECTOR', packed.length).equals(packed));
+    t.is(sector('ROOT_SECTOR') % 8, 0);
+    t.regex(conf, new RegExp(`UUID=${superblock.toString('hex', 1128, 1144)}\n`));
+    t.regex(
+      conf,
+      new RegExp(`^COMPRESSION=${compress}\nSUPERBLOCK_FILE=live/root.superblock$`, 'm'),
+    );
+    t.regex(conf, new RegExp(`^ROOT_FILE=${path}$`, 'm'));
+  });
+
+  test(`${compress}: inspect, verify and extract take it; a profile cannot be recorded`, async (t) => {
+    const { folder, iso } = await build(t, await rootfs(t), { compress });
+    const inspection = await inspectFile(iso);
+    t.like(inspection.rootFilesystem, { path, compression: compress, storedBlocks: null });
+    t.true(
+      inspectionLines(inspection).some((line) => new RegExp(`Compressed +${compress}`).test(line)),
+    );
+    const options = {
+      boot: undefined,
+      leastMemory: false,
+      signal: new AbortController().signal,
+    };
+    const { good, checks } = await verifyDisc(iso, options, silentReporter);
+    t.true(good, JSON.stringify(checks));
+    t.regex(
+      checks.find(({ name }) => name === 'ext2')?.detail ?? '',
+      new RegExp(`image in ${path}`),
+    );
+    t.true(checks.some(({ name, verdict }) => name === 'e2fsck' && verdict === 'passed'));
+    const tar = join(folder, 'root.tar');
+    await extract({ disc: iso, tar, rootImage: join(folder, 'root.img'), force: false }, CONTEXT);
+    await fsck(join(folder, 'root.img'));
+    const listed = await run(judge('tar'), ['-xOf', tar, './usr/share/text']);
+    t.is(listed.toString(), TEXT);
+    const image = await openDiscImage(iso);
+    const hint = /without --compress/;
+    const error = await t.throwsAsync(mapDisc(image.readAt), { code: 'image.compressed' });
+    t.regex((error as { hint?: string } | undefined)?.hint ?? '', hint);
+    await image.close();
+  });
+
+  test(`${compress}: a damaged disc is told`, async (t) => {
+    const { iso } = await build(t, await rootfs(t), { compress, checksums: false });
+    const { files } = await inspectFile(iso);
+    const place = files.find(({ path: name }) => name === path)?.extents?.[0];
+    const bytes = await readFile(iso);
+    bytes.fill(0x55, (place?.block ?? 0) * 2048, (place?.block ?? 0) * 2048 + (place?.size ?? 0));
+    await writeFile(iso, bytes);
+    const options = { boot: undefined, leastMemory: false, signal: new AbortController().signal };
+    const { good, checks } = await verifyDisc(iso, options, silentReporter);
+    t.false(good);
+    t.regex(checks.find(({ name }) => name === 'ext2')?.detail ?? '', /cannot be unpacked/);
+  });
+
+  test(`${compress}: equal input gives an equal disc`, async (t) => {
+    const source = await rootfs(t);
+    const [first, second] = [
+      await build(t, source, { compress }),
+      await build(t, source, { compress }),
+    ];
+    t.true((await readFile(first.iso)).equals(await readFile(second.iso)));
+  });
+
+  test(`${compress}: interrupted in any stage, nothing is left`, async (t) => {
+    const source = await rootfs(t);
+    const { plan } = await build(t, source, { compress });
+    for (const { title } of plan.stages) {
+      const controller = new AbortController();
+      const reporter = noting([], (stage) => {
+        if (stage === title) controller.abort();
+      });
+      const { signal } = controller;
+      const { folder, result } = await build(t, source, { compress }, { reporter, signal });
+      // The last stage only waits.
+      if (title === 'Waiting for the disk') continue;
+      t.like(result, { code: 'interrupted.signal' }, title);
+      t.deepEqual(await readdir(folder), [], title);
+    }
+  });
+}
+
+test('whether it fits its medium is known when it is compressed', async (t) => {
+  const source = await rootfs(t);
+  const { plan, result, iso } = await build(t, source, {
+    ...{ compress: 'squashfs', targetMedium: 'cd-650' },
+  });
+  t.is(plan.medium, undefined);
+  t.like(result, { output: iso });
+});
+
+test('the best that the kernel can unpack is taken, and told', async (t) => {
+  const { plan } = await build(t, await rootfs(t), { compress: 'squashfs' });
+  t.like(plan.compression, { format: 'squashfs', algorithm: 'xz' });
+  const lines = planLines(plan).join('\n');
+  t.regex(lines, /Compressing the root file system \(squashfs, xz\)/);
+  t.regex(lines, /the whole image, at most/);
+  t.regex(lines, /found +mksquashfs/);
+  t.notRegex(planLines((await build(t, await rootfs(t), {})).plan).join('\n'), /Compress|at most:/);
+});
+
+test.serial('without the program nothing is read: its package is named', async (t) => {
+  const source = await rootfs(t);
+  const { PATH } = process.env;
+  process.env.PATH = '/nonexistent';
+  try {
+    const error = await t.throwsAsync(build(t, source, { compress: 'squashfs' }), {
+      code: 'tool.missing',
+    });
+    t.regex((error as { hint?: string } | undefined)?.hint ?? '', /squashfs-tools/);
+  } finally {
+    process.env.PATH = PATH;
+  }
+});
