@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { run, shellCommand } from '../src/process.js';
 import { LOGIN_PROMPT } from '../src/profile/record-boot.js';
 import type { Architecture } from '../src/qemu/command.js';
@@ -78,6 +79,7 @@ export async function opticalDiscs(session: Session): Promise<OpticalDisc[]> {
   const desktop = { ...DESKTOP, hook: await readFile(benchScript('desktop-hook.sh'), 'utf8') };
   return [
     ...discsOf(AMD64, session),
+    ofAnotherArchitecture(session),
     ...discsOf(I386, session),
     // A machine that is too small for the sweep.
     profiled(I386, 64, session),
@@ -143,6 +145,19 @@ function profiled(system: OpticalSystem, memoryMiB: number, session: Session): O
       const machine = [`--arch=${system.qemu}`, `--memory=${memoryMiB}`];
       await snapdisc(['profile', first, '-o', profile, ...machine], session);
       await build(rootfs, iso, [`--profile=${profile}`], session);
+    },
+  };
+}
+
+/** By the profile of another architecture, with another kernel and other versions of packages. */
+function ofAnotherArchitecture(session: Session): OpticalDisc {
+  return {
+    system: AMD64,
+    memoryMiB: AMD64.memoryMiB.ours,
+    name: 'snapdisc, by the profile of i386',
+    make: async (iso) => {
+      const profile = fileURLToPath(new URL('../profiles/debian-i386.profile', import.meta.url));
+      await build(await tarOf(AMD64), iso, [`--profile=${profile}`], session);
     },
   };
 }
