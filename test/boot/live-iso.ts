@@ -35,6 +35,8 @@ export interface Flavour {
   readonly autologin: boolean;
   /** Text of a boot profile. */
   readonly profile?: string;
+  /** More flags of `snapdisc build`. */
+  readonly flags?: readonly string[];
 }
 
 export const PLAIN: Flavour = { name: '', packages: [], onDisc: {}, autologin: true };
@@ -67,7 +69,7 @@ export async function liveIso(arch: DebianArchitecture, flavour: Flavour = PLAIN
       await writeFile(profile, flavour.profile);
       more.push('--profile', profile);
     }
-    const flags = ['--serial', ...more, '--disc-include', `${onDisc}:/`];
+    const flags = ['--serial', ...more, ...(flavour.flags ?? []), '--disc-include', `${onDisc}:/`];
     const command = shellCommand([...build, ...flags, '--force', '-o', iso]);
     // Whoever comes second waits for the lock and then finds the disc.
     const lock = path.join(folder, `${name}.lock`);
