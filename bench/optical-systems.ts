@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { PACKED_FORMATS } from '../src/packed-root/formats.js';
 import { run, shellCommand } from '../src/process.js';
 import { LOGIN_PROMPT } from '../src/profile/record-boot.js';
 import type { Architecture } from '../src/qemu/command.js';
@@ -79,8 +80,10 @@ export async function opticalDiscs(session: Session): Promise<OpticalDisc[]> {
   const desktop = { ...DESKTOP, hook: await readFile(benchScript('desktop-hook.sh'), 'utf8') };
   return [
     ...discsOf(AMD64, session),
+    ...compressed(AMD64, session),
     ofAnotherArchitecture(session),
     ...discsOf(I386, session),
+    ...compressed(I386, session),
     // A machine that is too small for the sweep.
     profiled(I386, 64, session),
     ...discsOf(desktop, session),
@@ -131,8 +134,22 @@ function discsOf(system: OpticalSystem, session: Session): OpticalDisc[] {
   ];
 }
 
+/** The profiled disc with its root image compressed. */
+function compressed(system: OpticalSystem, session: Session): OpticalDisc[] {
+  return PACKED_FORMATS.map((format) => ({
+    ...profiled(system, system.memoryMiB.ours, session, [`--compress=${format}`]),
+    name: `snapdisc, ${format}`,
+    leastFrom: system.leastFrom.ours,
+  }));
+}
+
 /** By a profile of a boot of the same disc without one, in as much memory. */
-function profiled(system: OpticalSystem, memoryMiB: number, session: Session): OpticalDisc {
+function profiled(
+  system: OpticalSystem,
+  memoryMiB: number,
+  session: Session,
+  flags: readonly string[] = [],
+): OpticalDisc {
   return {
     system,
     memoryMiB,
@@ -144,7 +161,7 @@ function profiled(system: OpticalSystem, memoryMiB: number, session: Session): O
       await build(rootfs, first, [], session);
       const machine = [`--arch=${system.qemu}`, `--memory=${memoryMiB}`];
       await snapdisc(['profile', first, '-o', profile, ...machine], session);
-      await build(rootfs, iso, [`--profile=${profile}`], session);
+      await build(rootfs, iso, [`--profile=${profile}`, ...flags], session);
     },
   };
 }
