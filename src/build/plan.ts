@@ -65,6 +65,8 @@ export interface PlannedMedium {
   readonly capacity: number;
   /** What is left of it; below 0 for an image that does not fit. */
   readonly left: number;
+  /** root.img is compressed already. */
+  readonly compressed: boolean;
   /** Where it does not fit: parts of the root filesystem to leave out, what takes most first. */
   readonly dispensable: readonly Dispensable[];
 }

@@ -24,7 +24,7 @@ interface MediumParts {
  * @param size of the image in bytes.
  */
 export function plannedMedium(
-  { targetMedium }: Recipe,
+  { targetMedium, compress }: Recipe,
   size: number,
   { root, includes }: MediumParts,
 ): PlannedMedium | undefined {
@@ -32,7 +32,10 @@ export function plannedMedium(
   if (targetMedium === undefined || capacity === undefined) return undefined;
   const left = capacity - size;
   const { title } = MEDIA[targetMedium];
-  return { title, capacity, left, dispensable: left < 0 ? dispensable(root, includes) : [] };
+  return {
+    ...{ title, capacity, left, compressed: compress !== 'none' },
+    dispensable: left < 0 ? dispensable(root, includes) : [],
+  };
 }
 
 /** The failure of a build whose image is larger than its medium; undefined for one that fits. Pure. */
@@ -49,12 +52,15 @@ export function mediumProblem(medium: PlannedMedium | undefined): SnapdiscError 
 /** What helps against a disc image that does not fit, one sentence. Pure. */
 export function mediumRemedy(medium: PlannedMedium): string {
   const worth = medium.dispensable.filter(({ bytes }) => bytes >= MIB).slice(0, MOST_NAMED);
-  if (worth.length === 0) return 'Take a larger --target-medium, or leave more out with --exclude.';
+  const compress = medium.compressed ? '' : ' Or compress it: --compress=squashfs.';
+  if (worth.length === 0) {
+    return `Take a larger --target-medium, or leave more out with --exclude.${compress}`;
+  }
   const named = worth.map(({ path, place, bytes }) => {
     const flag = place === 'included' ? 'what is in --disc-include' : '--exclude';
     return `${flag}=${shellQuote(path)} (${inMebibytes(bytes)})`;
   });
-  return `Take a larger --target-medium, or leave out what a live CD can do without: ${named.join(', ')}.`;
+  return `Take a larger --target-medium, or leave out what a live CD can do without: ${named.join(', ')}.${compress}`;
 }
 
 /** Whole MiB, rounded up. */

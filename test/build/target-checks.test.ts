@@ -46,10 +46,13 @@ test('an image that does not fit its medium is a failure that names what helps',
   const problem = mediumProblem(medium('cd-700', capacity + MIB));
   t.is(problem?.code, 'output.medium-too-small');
   t.is(problem?.message, 'The disc image would be 1 MiB too large for a CD-R of 700 MB.');
-  t.regex(problem?.hint ?? '', /--exclude=\/usr\/src \(40 MiB\)\.$/);
+  t.regex(
+    problem?.hint ?? '',
+    /--exclude=\/usr\/src \(40 MiB\)\. Or compress it: --compress=squashfs\.$/,
+  );
   const films = { from: 'my films', place: 'included', bytes: 9 * MIB } as const;
   const spare = { ...films, path: films.from };
-  const full = { title: 'DVD', capacity: 1, left: -1, dispensable: [spare] };
+  const full = { title: 'DVD', capacity: 1, left: -1, compressed: true, dispensable: [spare] };
   t.regex(mediumProblem(full)?.hint ?? '', /what is in --disc-include='my films' \(9 MiB\)\.$/);
   const nothing = mediumProblem(medium('dvd', 2 ** 40, directory({})));
   t.regex(nothing?.hint ?? '', /larger --target-medium, or leave more out/);
