@@ -31,15 +31,18 @@ export interface Flavour {
   readonly packages: readonly string[];
   /** Executable files of the disc, by path. */
   readonly onDisc: Readonly<Record<string, string>>;
-  /** Logs root in. */
-  readonly autologin: boolean;
+  /** Flags of `snapdisc build`: who can log in. */
+  readonly login: readonly string[];
+  /** Text of a script for `--initrd-hook`. */
+  readonly initrdHook?: string;
   /** Text of a boot profile. */
   readonly profile?: string;
   /** More flags of `snapdisc build`. */
   readonly flags?: readonly string[];
 }
 
-export const PLAIN: Flavour = { name: '', packages: [], onDisc: {}, autologin: true };
+/** Logs root in. */
+export const PLAIN: Flavour = { name: '', packages: [], onDisc: {}, login: ['--autologin'] };
 
 /**
  * A live disc made by the built `snapdisc` from a real Debian, talking on the serial port, with root
@@ -63,7 +66,12 @@ export async function liveIso(arch: DebianArchitecture, flavour: Flavour = PLAIN
       await mkdir(path.dirname(path.join(onDisc, file)), { recursive: true });
       await writeFile(path.join(onDisc, file), content, { mode: 0o755 });
     }
-    const more = flavour.autologin ? ['--autologin'] : [];
+    const more = [...flavour.login];
+    if (flavour.initrdHook !== undefined) {
+      const hook = path.join(extras, '10-hook');
+      await writeFile(hook, flavour.initrdHook, { mode: 0o755 });
+      more.push('--initrd-hook', hook);
+    }
     if (flavour.profile !== undefined) {
       const profile = path.join(extras, 'boot.profile');
       await writeFile(profile, flavour.profile);

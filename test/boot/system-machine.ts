@@ -11,6 +11,9 @@ import type { LiveMachine } from './live-machine.js';
 const XORRISO = { program: 'xorriso', purpose: 'takes files off a disc', debianPackage: 'xorriso' };
 const BOOT_SECONDS = 420;
 
+/** Of ana, who is a user of the disc. */
+export const PASSWORD = 'secret';
+
 /** A Debian with everything that could manage its network, and what its settings are tested on. */
 const FLAVOUR: Flavour = {
   name: '+system',
@@ -23,11 +26,15 @@ const FLAVOUR: Flavour = {
     'sudo',
   ],
   onDisc: { 'live/hooks/10-proof': '#!/bin/sh\necho "$0 $live_proof" >/run/live/hook-of-disc\n' },
-  autologin: false,
+  login: ['--user', 'ana', '--password', PASSWORD],
+  initrdHook: '#!/bin/sh\necho "initrd $live_proof $LIVE_DISC" >/run/live/hook-of-initrd\n',
 };
 
+/** Where a second network card is, which gets other addresses than the first. */
+const SECOND_NETWORK = '10.0.3.0/24';
+
 /**
- * Boots that Debian, with a network card, past the boot menu. `edit` is typed in the shell of
+ * Boots that Debian, with two network cards, past the boot menu. `edit` is typed in the shell of
  * live.debug=prepare_network, where the new root is at /root and nothing of it runs yet.
  */
 export async function bootSystem(
@@ -45,6 +52,7 @@ export async function bootSystem(
   });
   t.teardown(() => machine.stop());
   await machine.expect("live.debug: before 'prepare_network'", BOOT_SECONDS);
+  await addNetworkCard(machine);
   for (const line of edit) {
     await machine.expect(/# $/, 60);
     machine.send(`${line}\n`);
@@ -54,6 +62,13 @@ export async function bootSystem(
   await machine.expect('live: starting /sbin/init', 120);
   const shell = await SerialShell.open(machine.console, { timeoutSeconds: BOOT_SECONDS });
   return { machine, shell, iso, sha256: before, asksForDisc: true };
+}
+
+/** Before the system has looked for any. */
+async function addNetworkCard(machine: VirtualMachine): Promise<void> {
+  const monitor = await machine.monitor();
+  await monitor.execute('netdev_add', { type: 'user', id: 'second', net: SECOND_NETWORK });
+  await monitor.execute('device_add', { driver: 'e1000', netdev: 'second', id: 'second-card' });
 }
 
 async function takeKernel(t: ExecutionContext, iso: string) {
