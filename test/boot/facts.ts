@@ -40,6 +40,9 @@ export async function checkDevices(
   // The guard has made the store larger.
   if (cell.cow === 'ram') t.is((await shell.run('test -e /sys/block/ram1')).status, 0);
 
+  const [, percent] = /live\.cow_size=(\d+)%/.exec(cell.parameters ?? '') ?? [];
+  if (percent !== undefined) await checkFixedSize(t, shell, Number(percent));
+
   const origin = await slaves(shell, 'live-origin');
   const optical = cell.drive !== 'usb';
   const driveName = optical ? /^sr\d+$/ : /^sd[a-z]+$/;
@@ -58,6 +61,14 @@ export async function checkDevices(
   t.true(drivers.includes(expectedDriver(cell)), `${drivers}`);
 }
 
+/** The store has that part of all memory, and the guard leaves it so. */
+async function checkFixedSize(t: ExecutionContext, shell: SerialShell, percent: number) {
+  const total = Number(await shell.output("awk '/^MemTotal/ { print $2 }' /proc/meminfo"));
+  const kib = Number(await shell.output('blockdev --getsize64 /dev/mapper/live-store')) / 1024;
+  t.true(Math.abs(kib - (total * percent) / 100) < 16, `${kib} of ${total} KiB`);
+  t.is(await shell.output('. /run/live/state; echo $STORE_FIXED'), 'yes');
+}
+
 /** A write survives its way through the store: synced, forgotten, read back. */
 export async function checkWrite(t: ExecutionContext, shell: SerialShell): Promise<void> {
   const used = async () => {
@@ -73,13 +84,17 @@ export async function checkWrite(t: ExecutionContext, shell: SerialShell): Promi
   t.true((await used()) - before >= 4096, 'the store holds what was written');
 }
 
-/** A machine of little memory swaps to compressed memory. */
-export async function checkSwap(t: ExecutionContext, shell: SerialShell): Promise<void> {
+/** A machine of little memory swaps to compressed memory, half of all unless another percentage was asked for. */
+export async function checkSwap(
+  t: ExecutionContext,
+  shell: SerialShell,
+  percent = 50,
+): Promise<void> {
   const total = Number(await shell.output("awk '/^MemTotal/ { print $2 }' /proc/meminfo"));
   const [, size] =
     /^\/dev\/zram\d+\s+partition\s+(\d+)/m.exec(await shell.output('cat /proc/swaps')) ?? [];
-  // Half of the memory, in KiB, less the swap header's page.
-  t.true(Math.abs(Number(size) - total / 2) < 16, `${size} of ${total} KiB`);
+  // In KiB, less the swap header's page.
+  t.true(Math.abs(Number(size) - (total * percent) / 100) < 16, `${size} of ${total} KiB`);
 }
 
 /** The disc's other files can be read at /run/live/medium. */

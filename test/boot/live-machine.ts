@@ -1,4 +1,4 @@
-import { copyFile, constants as fs, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, constants as fs, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -21,6 +21,8 @@ export interface Cell extends DriveOptions {
   readonly memoryMiB?: number;
   /** The disc comes from this NBD server instead of its file. */
   readonly nbdSocket?: string;
+  /** Text of the menu's entry that is chosen. Default: the first one. */
+  readonly entry?: string;
   /** A restart ends the machine. */
   readonly noReboot?: boolean;
   /** More kernel parameters. */
@@ -49,11 +51,13 @@ export interface LiveMachine {
 const QEMU_ARCHITECTURE = { i386: 'i386', amd64: 'x86_64' } as const;
 const MEMORY_MIB: Record<DebianArchitecture, number> = { i386: 128, amd64: 256 };
 
+const DOWN = '\x1b[B';
+
 /**
  * For virtual machines: drawing the emulated screen takes longer than the boot, and the kernel's test of the
  * timer ends in a panic when the host is busy.
  */
-const EMULATED = 'nomodeset no_timer_check';
+export const EMULATED = 'nomodeset no_timer_check';
 /** Milliseconds. */
 const ANSWER_AFTER = 3000;
 
@@ -92,8 +96,10 @@ export async function bootLive(
   const more = cell.parameters === undefined ? '' : ` ${cell.parameters}`;
   const cow = cell.cow === undefined ? '' : ` live.cow=${cell.cow}`;
   const parameters = `${EMULATED} live.origin=${cell.origin}${cow}${more}`;
-  const shell = await bootToShell(machine, parameters, cell.questions);
-  const asksForDisc = cell.drive !== 'usb' && !/live\.(eject=no|toram)/.test(more);
+  const shell = await bootToShell(machine, parameters, cell);
+  // The menu's entry has its own.
+  const all = await shell.output('cat /proc/cmdline');
+  const asksForDisc = cell.drive !== 'usb' && !/live\.(eject=no|toram)/.test(all);
   return { machine, shell, iso, sha256: before, asksForDisc };
 }
 
@@ -101,9 +107,9 @@ export async function bootLive(
 export async function bootToShell(
   machine: VirtualMachine,
   parameters: string,
-  questions: readonly Question[] = [],
+  { entry, questions = [] }: Pick<Cell, 'entry' | 'questions'> = {},
 ): Promise<SerialShell> {
-  await chooseWithParameters(machine, parameters);
+  await chooseWithParameters(machine, parameters, entry);
   for (const { asked, answer } of questions) {
     await machine.expect(asked, BOOT_SECONDS);
     // What is typed before the question's terminal is set up is thrown away.
@@ -119,10 +125,17 @@ export async function bootToShell(
   return SerialShell.open(machine.console, { timeoutSeconds: BOOT_SECONDS });
 }
 
-/** Edits the menu's first entry with Tab, as a person would, and starts it. */
-async function chooseWithParameters(machine: VirtualMachine, parameters: string): Promise<void> {
-  await machine.expect('Start the live system', 60);
-  machine.send('\t');
+/** Goes to an entry of the menu, edits it with Tab, as a person would, and starts it. */
+async function chooseWithParameters(
+  machine: VirtualMachine,
+  parameters: string,
+  entry?: string,
+): Promise<void> {
+  const entries = await menuEntries();
+  const down = entry === undefined ? 0 : entries.findIndex((text) => text.startsWith(entry));
+  if (down < 0) throw new Error(`The menu has no "${entry}", but ${entries.join(', ')}`);
+  await machine.expect('Esc gives the boot prompt', 60);
+  machine.send(`${DOWN.repeat(down)}\t`);
   await machine.expect(/> [^\n]*initrd=\S+/, 30);
   // The firmware's serial port has no buffer to speak of: type on when a word has come back.
   for (const word of parameters.split(' ')) {
@@ -130,6 +143,12 @@ async function chooseWithParameters(machine: VirtualMachine, parameters: string)
     await machine.expect(word, 30);
   }
   machine.send('\r');
+}
+
+/** What our menu offers, from the top. */
+async function menuEntries(): Promise<string[]> {
+  const menu = await readFile(new URL('../../isolinux/isolinux.cfg', import.meta.url), 'utf8');
+  return [...menu.matchAll(/MENU LABEL (.*)/g)].map(([, label]) => String(label));
 }
 
 async function copyForStick(t: ExecutionContext, iso: string): Promise<string> {

@@ -20,7 +20,14 @@ export const CELLS: readonly Cell[] = [
   { arch: 'i386', cpu: 'pentium3', drive: 'ide', origin: 'loop', cow: 'ram' },
   { arch: 'i386', cpu: 'pentium3', drive: 'sata', origin: 'direct', cow: 'ram' },
   { arch: 'i386', cpu: 'pentium2', drive: 'scsi', origin: 'direct', cow: 'zram' },
-  { arch: 'i386', cpu: 'pentium3', drive: 'virtio', origin: 'loop', cow: 'zram' },
+  {
+    arch: 'i386',
+    cpu: 'pentium3',
+    drive: 'virtio',
+    origin: 'loop',
+    cow: 'zram',
+    parameters: 'live.cow_size=25%',
+  },
   {
     arch: 'i386',
     cpu: 'pentium2',

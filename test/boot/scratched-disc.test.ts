@@ -10,6 +10,7 @@ const CELL: Cell = {
   drive: 'ide',
   origin: 'direct',
   cow: 'zram',
+  entry: 'Safe video',
   parameters: 'live.eject=no',
 };
 /** Nothing that runs needs it: /usr/bin/perl. */
@@ -24,6 +25,8 @@ test('a scratch kills what needs it and nothing else', async (t) => {
   });
   const live = await bootLive(t, { ...CELL, nbdSocket: drive.nbdSocket });
   const { machine, shell } = live;
+  const parameters = await shell.output('cat /proc/cmdline');
+  t.is(parameters.match(/\bnomodeset\b/g)?.length, 2, "the entry's, and what is typed in every boot");
   // A stand-in for a program that slows the drive down, which Debian's smallest system has not.
   const asked = '/run/hdparm.asked';
   const standIn = `#!/bin/sh\\necho "$@" >>${asked}\\n`;

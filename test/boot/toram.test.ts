@@ -35,12 +35,14 @@ async function checkFiles(t: ExecutionContext, shell: SerialShell): Promise<void
 }
 
 test.serial('loaded to memory, the system needs neither disc nor drive', async (t) => {
-  const live = await bootLive(t, { ...CELL, parameters: 'live.toram' });
+  const live = await bootLive(t, { ...CELL, entry: 'Load to memory' });
   const { shell, machine } = live;
   t.regex(machine.console.transcript, /loading the system to memory \[#{25}\] 100 %/);
   await takeDiscOut(t, machine);
   t.notRegex(await shell.output('dmsetup deps -o devname'), /sr0|live-medium/);
   t.notRegex(await shell.output('cat /proc/mounts'), /iso9660/);
+  // From 512 MiB of memory on there is none.
+  t.is(await shell.output('tail -n +2 /proc/swaps'), '', 'no swap');
   await checkRoot(t, shell);
   await checkFiles(t, shell);
   await checkWrite(t, shell);
