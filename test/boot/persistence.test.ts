@@ -6,7 +6,7 @@ import type { ExtraDrive } from '../../src/qemu/drives.js';
 import type { SerialShell } from '../../src/qemu/shell.js';
 import { checkShutdown } from './facts.js';
 import { liveIso, sha256 } from './live-iso.js';
-import { bootLive, type Cell } from './live-machine.js';
+import { bootLive, bootToShell, type Cell, EMULATED } from './live-machine.js';
 import { cutJudge, initrdOf } from './persistence/cut-judge.js';
 import {
   DISK_SIGNATURE,
@@ -258,12 +258,18 @@ test.serial('live.ro reads the store and writes nothing', async (t) => {
 
 test.serial('an encrypted store asks for its passphrase', async (t) => {
   const questions = [{ asked: /Enter passphrase for [^\n]*: /, answer: PASSPHRASE }];
-  const live = await boot(t, 'LABEL=stick:/store', { questions });
-  const { shell } = live;
+  const parameters = 'live.eject=no';
+  const live = await boot(t, 'LABEL=stick:/store', { questions, parameters });
+  const { shell, machine } = live;
   t.regex(await shell.output('dmsetup table live-crypt'), / crypt /);
   await shell.output('echo kept >/root/kept');
   t.regex(await shell.output('/run/live/bin/live-persist info'), /and last/);
-  await checkShutdown(t, live);
+  await shell.leave('systemctl reboot');
+  const again = await bootToShell(machine, `${EMULATED} live.cow=LABEL=stick:/store`, {
+    questions,
+  });
+  t.is(await again.output('cat /root/kept'), 'kept');
+  await checkShutdown(t, { ...live, shell: again, asksForDisc: true });
   t.true(await journalIsEmpty(file('ext4')), 'the stick was unmounted');
 });
 
