@@ -149,14 +149,18 @@ test('a table that is refused leaves the old one running', async (t) => {
 });
 
 test('what the image was compressed in is let go, too, in the order of the stack', async (t) => {
-  const change = 'release_disc() { IMAGE=/dev/loop7; release_image; }; ';
-  const mapped = await move(t, { change, packed: '/dev/mapper/live-packed' });
-  if (mapped === undefined) return;
-  const last = (moving: Moving | undefined) => (moving?.calls ?? []).slice(-3);
-  const [image, unmount] = ['losetup -d /dev/loop7', 'umount /run/live/packed'];
-  t.deepEqual(last(mapped), [image, unmount, 'dmsetup remove --noudevsync live-packed']);
-  const looped = await move(t, { change, packed: '/dev/loop6' });
-  t.deepEqual(last(looped), [image, unmount, 'losetup -d /dev/loop6']);
+  const release = 'release_disc() { IMAGE=/dev/loop7; release_image; }; ';
+  const last = (moving: Moving | undefined, count: number) => (moving?.calls ?? []).slice(-count);
+  const first = ['losetup -d /dev/loop7', 'umount /run/live/packed'];
+  const mapped = `mkdir -p /dev/mapper; : >/dev/mapper/live-packed; ${release}`;
+  const remove = 'dmsetup remove --noudevsync live-packed';
+  const erofs = await move(t, { change: mapped, packed: '/dev/mapper/live-packed' });
+  if (erofs === undefined) return;
+  t.deepEqual(last(erofs, 3), [...first, remove]);
+  const squashfs = await move(t, { change: mapped, packed: '/dev/loop6' });
+  t.deepEqual(last(squashfs, 4), [...first, 'losetup -d /dev/loop6', remove]);
+  const mastered = await move(t, { change: release, packed: '/dev/loop6' });
+  t.deepEqual(last(mastered, 3), [...first, 'losetup -d /dev/loop6']);
 });
 
 test('a disc whose files are in use stays in its drive', async (t) => {

@@ -15,7 +15,7 @@ for file in console settings medium devices packed-image system toram; do . /lib
 to_consoles() { printf "$@"; }
 sectors_of() { echo 100013; }
 load_modules() { echo "load $*"; }
-map_device() { echo "map $* $(cat)"; }
+map_device() { echo "map $* $(cat)"; mkdir -p /dev/mapper; : >"/dev/mapper/$1"; }
 unmap_device() { echo "unmap $*"; }
 mount() { echo "mount $*"; }
 umount() { echo "umount $*"; }
@@ -48,11 +48,20 @@ test("the compressed file system is the drive's own sectors, up to a whole block
   t.deepEqual(said, [
     ...LOADED,
     'map live-packed --readonly 0 80008 linear /dev/sr0 20000',
-    'mount -t squashfs -o ro /dev/mapper/live-packed /run/live/packed',
+    // With a cache of its own.
+    'mount -t squashfs -o ro /dev/loop-of/dev/mapper/live-packed /run/live/packed',
     ...FOUND,
     'umount /run/live/packed',
+    'losetup -d /dev/loop-of/dev/mapper/live-packed',
     'unmap live-packed',
   ]);
+});
+
+test('erofs has a cache, and needs no loop device for it', async (t) => {
+  const said = await lines(t, `COMPRESSION=erofs\nfind_packed_image\nrelease_packed_image`);
+  if (said === undefined) return;
+  t.true(said.includes('mount -t erofs -o ro /dev/mapper/live-packed /run/live/packed'));
+  t.deepEqual(said.slice(-2), ['umount /run/live/packed', 'unmap live-packed']);
 });
 
 test('on a disc that was mastered anew it is a file of the medium', async (t) => {

@@ -25,6 +25,7 @@ map_packed_image() {
 	if [ -n "$DIRECT" ]; then
 		echo "0 $((($(sectors_of "$DISC") - ROOT_SECTOR) / 8 * 8)) linear $DISC $ROOT_SECTOR" |
 			map_device live-packed --readonly || give_up "the root image on $DISC could not be mapped."
+		[ "$COMPRESSION" != squashfs ] || cache_packed_image
 		return
 	fi
 	warn "the root image is not at its sector; using a loop device"
@@ -32,11 +33,17 @@ map_packed_image() {
 	PACKED=$(loop_device "/run/live/medium/$ROOT_FILE") || give_up "no loop device for $ROOT_FILE."
 }
 
+# squashfs asks the drive anew for the sector that two of its blocks share (Linux 5.8 and newer): a head move a
+# block. A loop device has it in its cache.
+cache_packed_image() {
+	PACKED=$(loop_device /dev/mapper/live-packed) || PACKED=/dev/mapper/live-packed
+}
+
 # When nothing of the image is needed any more.
 release_packed_image() {
 	umount /run/live/packed
 	case $PACKED in
 	/dev/loop*) losetup -d "$PACKED" ;;
-	*) unmap_device live-packed ;;
 	esac
+	[ ! -e /dev/mapper/live-packed ] || unmap_device live-packed
 }
