@@ -1,5 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { run } from '../src/process.js';
 import { extractInitrd } from './disc-initrd.js';
 import {
@@ -14,7 +15,7 @@ import { measure, type Usage } from './measure.js';
 import { median, pairwiseRatios } from './statistics.js';
 import { type Figure, formatSpread } from './table.js';
 
-type Contender = 'copy' | 'plain' | 'checked' | 'first' | 'usual';
+type Contender = 'copy' | 'plain' | 'checked' | 'first' | 'usual' | 'profiled' | 'named';
 
 /** Two that ran in turn, the n-th runs of both right after each other. */
 export interface Duel {
@@ -34,6 +35,7 @@ export const DUELS: readonly Duel[] = [
   { metric: 'First build (5) / copy of the ISO and fsync', pair: ['first', 'copy'], atMost: 3 },
   { metric: 'Build / the usual way (2)', pair: ['checked', 'usual'], atMost: 0.5 },
   { metric: 'First build (5) / the usual way (2)', pair: ['first', 'usual'], atMost: 0.5 },
+  { metric: 'Build --profile / build by names alone', pair: ['profiled', 'named'], atMost: 1.1 },
 ];
 
 const NAMES: Record<Contender, string> = {
@@ -42,7 +44,12 @@ const NAMES: Record<Contender, string> = {
   first: 'First build (5)',
   copy: 'Copy of the ISO and fsync',
   usual: 'The usual way (2)',
+  profiled: 'Build --profile',
+  named: 'Build by names alone',
 };
+
+/** Of the same system. */
+const PROFILE = fileURLToPath(new URL('../profiles/debian-amd64.profile', import.meta.url));
 
 /** The runs of both of a duel, in the order of its pair. */
 export type Runs = readonly [Usage[], Usage[]];
@@ -55,6 +62,8 @@ export async function benchBuildSpeed(bench: Bench, inputs: Inputs): Promise<Fig
   const initrd = await extractInitrd(disc, folder);
   const output = path.join(folder, 'output.iso');
   const work = path.join(folder, 'usual-way');
+  const nothing = path.join(folder, 'nothing.profile');
+  await writeFile(nothing, 'snapdisc-profile 1\n');
   const commands: Record<Contender, string[]> = {
     // A copy that shares its blocks with the original would write nothing.
     copy: ['sh', '-c', 'cp --reflink=never "$1" "$2" && sync "$2"', 'sh', disc, output],
@@ -62,6 +71,8 @@ export async function benchBuildSpeed(bench: Bench, inputs: Inputs): Promise<Fig
     checked: buildCommand(rootfs, output),
     first: firstBuildCommand(rootfs, output),
     usual: [benchScript('usual-way.sh'), rootfs, initrd, work, output],
+    profiled: buildCommand(rootfs, output, [`--profile=${PROFILE}`]),
+    named: buildCommand(rootfs, output, [`--profile=${nothing}`]),
   };
   const results = new Map<Duel, Runs>();
   for (const duel of DUELS) {
