@@ -23,7 +23,7 @@ export async function describeMachine(folder: string): Promise<string> {
     `${processors.length} x ${model}`,
     `${(totalmem() / GIB).toFixed(1)} GiB of RAM`,
     FILE_SYSTEMS[type] ?? `file system type ${type}`,
-    `Linux ${release()}`,
+    `Linux ${release().replace(/-.*/, '')}`,
     `Node.js ${process.version}`,
     qemu.toString('utf8').split('\n')[0],
   ].join(', ');

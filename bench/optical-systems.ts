@@ -84,9 +84,10 @@ export async function opticalDiscs(session: Session): Promise<OpticalDisc[]> {
     ofAnotherArchitecture(session),
     ...discsOf(I386, session),
     ...compressed(I386, session),
-    // A machine that is too small for the sweep.
+    // A small machine.
     profiled(I386, 64, session),
     ...discsOf(desktop, session),
+    ...compressed(desktop, session),
   ];
 }
 

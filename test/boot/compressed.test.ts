@@ -35,9 +35,9 @@ test.serial(
     const packed = mounts.find((line) => line.includes(' /run/live/packed '));
     t.regex(packed ?? '', /^\/dev\/loop0 \S+ squashfs ro/);
     t.deepEqual((await shell.output(LOOPS)).split('\n'), [
-    '/dev/mapper/live-packed',
-    '/run/live/packed/root.img',
-  ]);
+      '/dev/mapper/live-packed',
+      '/run/live/packed/root.img',
+    ]);
     // Behind what has been swept to memory, or all of it.
     t.regex(await shell.output('dmsetup table live-origin'), /^\d+ \d+ linear 7:1 \d+$/m);
 

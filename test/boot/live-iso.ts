@@ -17,6 +17,7 @@ const INGREDIENTS = [
   'grub',
   'init-templates',
   'isolinux',
+  'profiles',
   'test/fixtures/make-deb.ts',
 ];
 

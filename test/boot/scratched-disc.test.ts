@@ -26,7 +26,11 @@ test('a scratch kills what needs it and nothing else', async (t) => {
   const live = await bootLive(t, { ...CELL, nbdSocket: drive.nbdSocket });
   const { machine, shell } = live;
   const parameters = await shell.output('cat /proc/cmdline');
-  t.is(parameters.match(/\bnomodeset\b/g)?.length, 2, "the entry's, and what is typed in every boot");
+  t.is(
+    parameters.match(/\bnomodeset\b/g)?.length,
+    2,
+    "the entry's, and what is typed in every boot",
+  );
   // A stand-in for a program that slows the drive down, which Debian's smallest system has not.
   const asked = '/run/hdparm.asked';
   const standIn = `#!/bin/sh\\necho "$@" >>${asked}\\n`;

@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { inspectFile } from '../../src/cli/inspect-command.js';
 import { machineOf } from '../../src/cli/machine-flags.js';
 import { main } from '../../src/cli/main.js';
+import { qemuOptions } from '../../src/cli/run-disc.js';
 import { targetOfDisc } from '../../src/cli/target-machine.js';
 import { temporaryDirectory } from '../ext2/helpers.js';
 import { isoOf } from '../extract/helpers.js';
@@ -73,4 +74,16 @@ test.serial('who tries a disc is told what it was made for', async (t) => {
     `${iso} was made for cd-700, 64M; flags choose another machine.\nTo leave: Ctrl-A, then X.\n`,
   );
   t.is(await run('--quiet'), '');
+});
+
+test('a window where there is a desktop, the screen in the terminal where there is none', (t) => {
+  const plain = { memoryMiB: 64, drive: 'ide', arch: 'i386' } as const;
+  const shown = (env: Record<string, string>, serial = false) => {
+    const { display, serial: port } = qemuOptions('live.iso', plain, { env }, serial);
+    return `${display} ${port}`;
+  };
+  t.is(shown({ DISPLAY: ':0' }), 'window none');
+  t.is(shown({ WAYLAND_DISPLAY: 'wayland-0' }), 'window none');
+  t.is(shown({ DISPLAY: '' }), 'console none');
+  t.is(shown({ DISPLAY: ':0' }, true), 'none terminal');
 });

@@ -129,3 +129,14 @@ test('snapdisc burn: a dry run prints the command line; a wrong speed is refused
   t.regex(terminal.stdout.text, /dev=\/dev\/sr1 -dao padsize=0 speed=8 \.\/a\.iso\n$/);
   t.is(await main(['burn', 'a.iso', '--speed=fast'], context), 2);
 });
+
+test('both burners open the tray of the drive that was burned in', (t) => {
+  const commands = BURNERS.map(({ tool, ejectArguments }) => [
+    tool.program,
+    ...ejectArguments('/dev/sr1'),
+  ]);
+  t.deepEqual(commands, [
+    ['xorriso', '-outdev', '/dev/sr1', '-eject', 'all'],
+    ['cdrskin', 'dev=/dev/sr1', '-eject'],
+  ]);
+});
