@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { run, type Tool } from '../../src/process.js';
+import { converse, run, type Tool } from '../../src/process.js';
 
 /** What npm would publish: that it is whole, and works where nothing else of the project is. */
 
@@ -55,6 +55,22 @@ test('the package has what a user needs, and nothing else', async (t) => {
   t.regex(await snapdisc('--version'), /^\d+\.\d+\.\d+\n$/);
   const found = JSON.parse(await snapdisc('doctor', '--json')) as { tools: unknown[] };
   t.true(found.tools.length > 5);
+});
+
+test('where there is only Node, the package tells what is missing and how to install it', async (t) => {
+  const { folder } = await installed(t);
+  const bin = join(folder, 'only-node');
+  await mkdir(bin);
+  await symlink(process.execPath, join(bin, 'node'));
+  const command = ['-i', `PATH=${bin}`, 'node', join(folder, 'bin/snapdisc.js'), 'doctor'];
+  const doctor = converse(tool('env', 'coreutils'), command);
+  let said = '';
+  doctor.stdout?.on('data', (piece: Uint8Array) => {
+    said += Buffer.from(piece).toString();
+  });
+  t.is((await doctor).exitCode, 5);
+  t.regex(said, /^MISSING +xz /m);
+  t.regex(said, /^On Debian: apt install xz-utils /m);
 });
 
 test('publint finds nothing', async (t) => {
