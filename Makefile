@@ -22,7 +22,7 @@ demo: setup-demo build ## Turn a real Debian into a live CD, boot it, prove that
 		--serial --autologin --force
 	$(RUN_TS) scripts/demo.ts $(DEMO_ISO)
 
-test: check boot ## Everything: the checks, then boots on every kind of drive (40 minutes)
+test: check boot ## Everything: the checks, then boots on every kind of drive (45 minutes)
 
 check: lint types shellcheck unit ## Lint, types, shell scripts and unit tests (3 minutes)
 

@@ -163,7 +163,8 @@ export function toolError(tool: Tool, error: unknown): SnapdiscError {
     `${tool.program} failed: ${said.trim() || failure.shortMessage}`,
     {
       hint: `It ${tool.purpose}. Run again with -v to see its command line.`,
-      cause: error,
+      // Not execa's own: that has properties that are undefined, more than some reporters can print.
+      cause: new Error(failure.shortMessage ?? String(error)),
     },
   );
 }
