@@ -50,6 +50,7 @@ async function demo(iso: string): Promise<void> {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   let booting = true;
+  let said = '';
   const machine = await VirtualMachine.start({
     iso,
     arch: 'i386',
@@ -58,8 +59,10 @@ async function demo(iso: string): Promise<void> {
     signal: interrupt.signal,
     onText: (text) => {
       if (booting) print(text);
+      // The console gives its words in pieces.
+      said += text;
       // What the shell's driver and the shell then say to each other is not for people.
-      if (text.includes('automatic login')) booting = false;
+      if (said.includes('automatic login')) booting = false;
     },
   });
   try {
