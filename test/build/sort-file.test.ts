@@ -42,16 +42,14 @@ test('what is wrong is named with its line, all at once', (t) => {
 });
 
 test('any text is a sort file or told to be none', (t) => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary-ascii' }), fc.string(), (text, path) => {
-      try {
-        sortWeight(parseSortFile(text), path);
-      } catch (error) {
-        t.is((error as { code?: string }).code, 'usage.sort');
-      }
-    }),
-  );
-  t.pass();
+  const anyText = fc.property(fc.string({ unit: 'binary-ascii' }), fc.string(), (text, path) => {
+    try {
+      sortWeight(parseSortFile(text), path);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'usage.sort') throw error;
+    }
+  });
+  t.notThrows(() => fc.assert(anyText));
 });
 
 test('a file that cannot be read is told by name', async (t) => {

@@ -20,11 +20,9 @@ test('erofs has LZ4, whatever the kernel', (t) => {
 });
 
 test('what does not get smaller has room all the same: 4 bytes a block, and the rest', (t) => {
-  fc.assert(
-    fc.property(fc.nat(2 ** 45), (size) => {
-      const blocks = Math.ceil(size / (64 * 1024));
-      return mostPackedBytes(size) >= blocks * 64 * 1024 - 64 * 1024 + blocks * 4 + 4096;
-    }),
-  );
-  t.pass();
+  const hasRoom = fc.property(fc.nat(2 ** 45), (size) => {
+    const blocks = Math.ceil(size / (64 * 1024));
+    return mostPackedBytes(size) >= size + blocks * 4 + 4096;
+  });
+  t.notThrows(() => fc.assert(hasRoom));
 });
