@@ -7,6 +7,7 @@ import {
   type Bench,
   benchScript,
   buildCommand,
+  EMPTY_PROFILE,
   firstBuildCommand,
   type Inputs,
   tool,
@@ -63,7 +64,7 @@ export async function benchBuildSpeed(bench: Bench, inputs: Inputs): Promise<Fig
   const output = path.join(folder, 'output.iso');
   const work = path.join(folder, 'usual-way');
   const nothing = path.join(folder, 'nothing.profile');
-  await writeFile(nothing, 'snapdisc-profile 1\n');
+  await writeFile(nothing, EMPTY_PROFILE);
   const commands: Record<Contender, string[]> = {
     // A copy that shares its blocks with the original would write nothing.
     copy: ['sh', '-c', 'cp --reflink=never "$1" "$2" && sync "$2"', 'sh', disc, output],

@@ -68,6 +68,9 @@ export function buildCommand(rootfs: string, iso: string, flags: readonly string
   ];
 }
 
+/** A boot profile of nothing: it keeps the one that comes with snapdisc away, and names alone decide. */
+export const EMPTY_PROFILE = 'snapdisc-profile 1\n';
+
 /** The same, where nothing is left of earlier builds. */
 export function firstBuildCommand(rootfs: string, iso: string): string[] {
   // No folder can be made there.

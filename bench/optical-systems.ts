@@ -5,7 +5,7 @@ import { run, shellCommand } from '../src/process.js';
 import { LOGIN_PROMPT } from '../src/profile/record-boot.js';
 import type { Architecture } from '../src/qemu/command.js';
 import { type DebianArchitecture, debianTar } from '../test/fixtures/debian.js';
-import { benchScript, buildCommand, tool } from './inputs.js';
+import { benchScript, buildCommand, EMPTY_PROFILE, tool } from './inputs.js';
 import type { Session } from './session.js';
 
 /** A live CD whose boot is measured. */
@@ -119,9 +119,8 @@ function discsOf(system: OpticalSystem, session: Session): OpticalDisc[] {
       ...ours,
       name: 'snapdisc, by names alone',
       make: async (iso) => {
-        // A profile of nothing keeps the one that comes with snapdisc away.
         const nothing = `${iso}.profile`;
-        await writeFile(nothing, 'snapdisc-profile 1\n');
+        await writeFile(nothing, EMPTY_PROFILE);
         await build(await tarOf(system), iso, [`--profile=${nothing}`], session);
       },
     },

@@ -29,8 +29,9 @@ const GRAIN = MIB;
 export const LEAST_STORE = 8 * MIB;
 /** Where the numbers of a partition table end. */
 const LAST_SECTOR: Sector512 = 2 ** 32 - 1;
-/** Of the disc's own partition, which isohybrid makes, and of the store: "Linux". */
+/** The first partition is the disc, as isohybrid makes it. */
 const STORE_NUMBER = 2;
+/** As fdisk calls it, "Linux". */
 const TYPE_LINUX = 0x83;
 
 /** What is behind `imageSize` bytes of a drive with `driveSize`, or undefined where that is too little. */
