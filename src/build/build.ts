@@ -25,12 +25,18 @@ import {
   ROOT_IMAGE_PATH,
   SUPERBLOCK_PATH,
 } from './disc-paths.js';
-import { discStages, writeDisc } from './disc-stages.js';
+import { type DiscJob, discStages, writeDisc } from './disc-stages.js';
 import { discIdentity, formatUuid } from './identity.js';
 import { kernelParameters } from './kernel-parameters.js';
 import { type DiscPlaces, type LiveFacts, liveConf, originTable } from './live-settings.js';
-import { checkPacker, compressionFor, packStages, withPackedRoot } from './packed-root.js';
-import type { PreparedBuild } from './plan.js';
+import {
+  checkPacker,
+  compressionFor,
+  type PackPlan,
+  packStages,
+  withPackedRoot,
+} from './packed-root.js';
+import type { BuildPlan, BuildResult, PlannedMedium, PreparedBuild } from './plan.js';
 import { type PlannedDisc, planDisc, planRootImage } from './plan-disc.js';
 import { type PreparedRootfs, prepareRootfs } from './prepare-rootfs.js';
 import type { Reporter } from './report.js';
@@ -158,7 +164,6 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     readOrder: profile === undefined ? [] : discFilesInOrder(profile),
     sortRules: inputs.sortRules,
   };
-  /** @param size bytes of root.img, or of what it is compressed in. */
   const layoutWith = async (size: number): Promise<DiscLayout> => {
     const root = { path: rootFile, size, isPacked: compression !== undefined };
     const disc = planDisc(recipe, { ...parts, root }, identity, created);
@@ -183,32 +188,55 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
   });
   // The user may take time to look at the plan: that is not the build's.
   const planned = performance.now() - started;
-  const run = async (runSignal?: AbortSignal) => {
-    const problem = mediumProblem(plan.medium);
+  const laidOut: LaidOut = { inputs, plan, job, layoutWith, pack, planned };
+  return { plan, run: (runSignal) => writeLaidOut(laidOut, runSignal) };
+}
+
+/** A disc that is planned, and how it is written. */
+interface LaidOut {
+  readonly inputs: Inputs;
+  readonly plan: BuildPlan;
+  readonly job: DiscJob;
+  /** The layout for so many bytes of root.img, or of what it is compressed in. */
+  readonly layoutWith: (size: number) => Promise<DiscLayout>;
+  readonly pack: PackPlan | undefined;
+  /** Milliseconds that planning took. */
+  readonly planned: number;
+}
+
+async function writeLaidOut(
+  { inputs, plan, job, layoutWith, pack, planned }: LaidOut,
+  signal: AbortSignal | undefined,
+): Promise<BuildResult> {
+  const { recipe, reporter, includes, rootfs } = inputs;
+  const { root } = rootfs.source;
+  const begun = performance.now();
+  const context = { reporter, signal };
+  const checkMedium = (medium: PlannedMedium | undefined) => {
+    const problem = mediumProblem(medium);
     if (problem !== undefined) throw problem;
-    const begun = performance.now();
-    const context = { reporter, signal: runSignal };
-    let { layout } = job;
-    try {
-      if (pack === undefined) await writeDisc(job, context);
-      else {
-        await withPackedRoot(pack, recipe.output, context, async (path, size) => {
-          layout = await layoutWith(size);
-          const bytes = layout.disc.iso.totalBlocks * ISO_BLOCK;
-          const tooLarge = mediumProblem(
-            plannedMedium(recipe, bytes, { root: source.root, includes }),
-          );
-          if (tooLarge !== undefined) throw tooLarge;
-          await writeDisc({ ...job, layout, packed: { path, size } }, context);
-        });
-      }
-    } finally {
-      reporter.done();
-    }
-    const seconds = (planned + performance.now() - begun) / 1000;
-    return { output: recipe.output, size: layout.disc.iso.totalBlocks * ISO_BLOCK, seconds };
   };
-  return { plan, run };
+  checkMedium(plan.medium);
+  let size = discBytes(job.layout);
+  try {
+    if (pack === undefined) await writeDisc(job, context);
+    else {
+      await withPackedRoot(pack, recipe.output, context, async (path, packedSize) => {
+        const layout = await layoutWith(packedSize);
+        size = discBytes(layout);
+        checkMedium(plannedMedium(recipe, size, { root, includes }));
+        await writeDisc({ ...job, layout, packed: { path, size: packedSize } }, context);
+      });
+    }
+  } finally {
+    reporter.done();
+  }
+  const seconds = (planned + performance.now() - begun) / 1000;
+  return { output: recipe.output, size, seconds };
+}
+
+function discBytes({ disc }: DiscLayout): number {
+  return disc.iso.totalBlocks * ISO_BLOCK;
 }
 
 function placesOn({ iso, rootImage, superblock, checksums }: PlannedDisc): DiscPlaces {
