@@ -12,7 +12,7 @@ const MACHINES = [
 const IDLE_SECONDS = 600;
 /** For each command, and to what a system does by itself after its start. */
 const COMMAND_SECONDS = 120;
-const FIND = "pid=$(sed 's/^pid=\\([0-9]*\\) .*/\\1/' /run/live/status)";
+const FIND = 'read -r pid </run/live/guard.pid';
 
 /** The store's guard in ten minutes in which nothing happens, on each architecture. */
 export async function benchGuard(bench: Bench, inputs: Inputs): Promise<Figure[]> {

@@ -83,7 +83,7 @@ class FullStore {
 
   /** The guard takes under 1 MB and starts no process while nothing happens. */
   async checkIdleGuard(): Promise<void> {
-    const pid = await this.shell.output("sed 's/^pid=\\([0-9]*\\) .*/\\1/' /run/live/status");
+    const pid = await this.shell.output('cat /run/live/guard.pid');
     // Minor faults of children that have ended; grows with each process (proc(5), field 11).
     const children = () => this.shell.output(`cut -d' ' -f11 /proc/${pid}/stat`);
     // The system itself may still have something to write.

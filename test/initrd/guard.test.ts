@@ -75,11 +75,15 @@ function guarded(shell: InitShell, script: string): Promise<string[]> {
       until [ -p /run/live/guard ]; do sleep 0.1; done
       for _ in 1 2 3; do echo look >/run/live/guard; sleep 1; done
     }
-    sh /run/live/bin/guard >/run/said 2>&1 &
-    guard=$!
+    # It is nobody's child; that it has ended shows in its output.
+    sh /run/live/bin/guard 2>&1 | cat >/run/said &
+    output=$!
+    until [ -s /run/live/guard.pid ]; do sleep 0.1; done
+    read -r guard </run/live/guard.pid
+    end_guard() { kill $guard; wait $output; }
     settle
     ${script}
-    kill $guard; wait $guard 2>/dev/null; cat /run/said`);
+    end_guard 2>/dev/null; cat /run/said`);
 }
 
 /** Shell commands that change what the machine shows, for the guard all at once. */
@@ -109,10 +113,7 @@ test('the guard grows the store into free memory, and then starts nothing', asyn
   // Store less brake, band, used; in blocks of 4 KiB.
   const left = 31_744 - 2560 - (640 + 992) - 2048;
   t.is(await live.content('sys/fs/ext4/dm-3/reserved_clusters'), `${2_000_000 - left / 4}\n`);
-  t.regex(
-    await live.content('run/live/status'),
-    /^pid=\d+ readonly=no percent=7 .* left_kib=25504 /,
-  );
+  t.regex(await live.content('run/live/status'), /^readonly=no percent=7 .* left_kib=25504 /);
   t.is(await live.content('proc/sysrq-trigger'), '');
 });
 
@@ -228,7 +229,7 @@ test('a device that is offered while / is made read-only is taken then', async (
 test('whoever ends the system finds no swap to switch off', async (t) => {
   const live = await machine(t);
   if (live === undefined) return;
-  const lines = await live.guard(': >/started; kill $!; wait $!; cat /started');
+  const lines = await live.guard(': >/started; end_guard; cat /started');
   t.deepEqual(lines, ['mount -o bind /dev/null /proc/swaps']);
 });
 
@@ -241,7 +242,7 @@ test('a guard of a store that lasts tells the next one of deleted files', async 
   ] as const) {
     const live = await machine(t, { 'run/live/state': `${written}REUSABLE_KIB=512\n` });
     if (live === undefined) return;
-    const end = 'mkdir -p /var/lib; kill $!; wait $!; cat /var/lib/live-reusable 2>/dev/null; true';
+    const end = 'mkdir -p /var/lib; end_guard; cat /var/lib/live-reusable 2>/dev/null; true';
     t.deepEqual(await live.guard(end), [...expected]);
   }
 });

@@ -6,7 +6,6 @@ const DOCUMENT = new URL('../../docs/live-tools.md', import.meta.url);
 
 /** The guard's figures, those of docs/live-tools.md. */
 const FIGURES = {
-  pid: '1',
   readonly: 'no',
   percent: '41',
   changes_kib: '9472',
@@ -32,6 +31,7 @@ async function guarded(
   await root?.write({
     '/dev/null': '',
     '/proc/1/comm': 'guard\n',
+    '/run/live/guard.pid': '1\n',
     '/run/live/status': `${words.join(' ')}\n`,
   });
   return root;

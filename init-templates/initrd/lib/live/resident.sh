@@ -71,7 +71,8 @@ start_guard() {
 	# A process that touches a page gets the 15 around it, too, if they are in memory, and these are.
 	map_pages_around 4096
 	start_resident guard status
-	map_pages_around 65536
+	# On small machines it stays so: pages around count as used, and others would be swapped for them.
+	[ "$MEMORY_KIB" -lt 524288 ] || map_pages_around 65536
 }
 
 # start_resident SCRIPT FILE: runs a script of /run/live/bin. It has started when it has written FILE in

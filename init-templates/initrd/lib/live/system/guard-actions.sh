@@ -157,7 +157,7 @@ tell() {
 		told=$mark
 	fi
 	[ "$percent" -ge $((told - 5)) ] || told=$mark
-	echo "pid=$$ readonly=${readonly:-no} percent=$percent changes_kib=$changes left_kib=$left" \
+	echo "readonly=${readonly:-no} percent=$percent changes_kib=$changes left_kib=$left" \
 		"size_kib=$STORE_KIB used_kib=$used stored_kib=$stored memory_left_kib=$available" \
 		"cow=$COW" >/run/live/status
 }
