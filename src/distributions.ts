@@ -26,6 +26,12 @@ const NAMES_ELSEWHERE: Readonly<
   'xz-utils': { fedora: 'xz', arch: 'xz', alpine: 'xz' },
 };
 
+/** Where packages are that a distribution's own command does not find. */
+const ELSEWHERE: Readonly<Record<string, Partial<Record<Distribution, string>>>> = {
+  apt: { alpine: 'the testing repository' },
+  mmdebstrap: { arch: 'the AUR', alpine: 'the testing repository' },
+};
+
 /** The package that has what `debianPackage` has; on Alpine it may be two, a space between them. */
 export function packageOn(distribution: Distribution, debianPackage: string): string {
   if (distribution === 'debian') return debianPackage;
@@ -37,8 +43,20 @@ export function installCommand(
   distribution: Distribution,
   debianPackages: readonly string[],
 ): string {
-  const names = debianPackages.flatMap((name) => packageOn(distribution, name).split(' '));
-  return `${DISTRIBUTIONS[distribution].install} ${[...new Set(names)].join(' ')}`;
+  const names = debianPackages.map((name) => packageOn(distribution, name));
+  return installNames(distribution, names);
+}
+
+/** The same, of names as the distribution has them; it is told where those are that its command does not find. */
+export function installNames(distribution: Distribution, packages: readonly string[]): string {
+  const names = [...new Set(packages.flatMap((each) => each.split(' ')))];
+  const near = names.filter((name) => ELSEWHERE[name]?.[distribution] === undefined);
+  const command = `${DISTRIBUTIONS[distribution].install} ${near.join(' ')}`;
+  const far = names.flatMap((name) => {
+    const where = ELSEWHERE[name]?.[distribution];
+    return where === undefined ? [] : [`${name} from ${where}`];
+  });
+  return [...(near.length === 0 ? [] : [command]), ...far].join('; ');
 }
 
 /** `On Debian: apt install xz-utils`, for the distribution this is or, if it is none of ours, Debian. */

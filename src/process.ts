@@ -123,21 +123,76 @@ export async function* stream(
   if (failure !== undefined) throw failure;
 }
 
+const GROUP_REPEAT_MS = 500;
+const GROUP_PATIENCE_MS = 120_000;
+
+export interface ConversationOptions {
+  /** Its standard input and output are the user's own terminal, not pipes. */
+  readonly terminal?: boolean;
+  /** It and what it starts are a process group of their own, which `endGroup` ends. */
+  readonly group?: boolean;
+  /** Added to its environment. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 /**
- * Starts `tool` for a conversation: its standard input and output are pipes, or the user's own
- * terminal with `terminal: true`. Never rejects; `exitCode` of the awaited result tells how it ended.
+ * Starts `tool` for a conversation. Never rejects; `exitCode` of the awaited result tells how it
+ * ended.
  */
-export function converse(tool: Tool, args: readonly string[], terminal = false) {
+export function converse(
+  tool: Tool,
+  args: readonly string[],
+  { terminal = false, group = false, variables = {} }: ConversationOptions = {},
+) {
   announce(tool, args);
   return execa(tool.program, args, {
-    env: environment(),
+    env: { ...environment(), ...variables },
     stdio: terminal ? 'inherit' : 'pipe',
     buffer: false,
     reject: false,
+    detached: group,
   });
 }
 
+/**
+ * Tells a program that was started with `group`, and all that it has started, to end: again and again,
+ * since what starts next has not heard it. After two minutes it is killed.
+ * @returns what stops the telling, for a program that is cleaning up.
+ */
+export function endGroup(child: Conversation): () => void {
+  const { pid } = child;
+  if (pid === undefined) return () => {};
+  const deadline = performance.now() + GROUP_PATIENCE_MS;
+  const tell = () => {
+    const signal = performance.now() < deadline ? 'SIGTERM' : 'SIGKILL';
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // All of them have ended.
+      stop();
+    }
+  };
+  const timer = setInterval(tell, GROUP_REPEAT_MS);
+  const stop = () => clearInterval(timer);
+  tell();
+  child.finally(stop);
+  return stop;
+}
+
 export type Conversation = ReturnType<typeof converse>;
+
+/** The lines of a program's output. Progress is drawn over itself: a carriage return ends one, too. */
+export async function* linesOf(
+  output: AsyncIterable<Buffer> | Iterable<Buffer>,
+): AsyncGenerator<string> {
+  let rest = '';
+  for await (const piece of output) {
+    const parts = (rest + piece.toString('latin1')).split(/[\r\n]+/);
+    rest = parts.pop() ?? '';
+    yield* parts;
+  }
+  if (rest !== '') yield rest;
+}
 
 function announce(tool: Tool, args: readonly string[]): void {
   trace?.(`+ ${shellCommand([tool.program, ...args])}`);

@@ -36,6 +36,13 @@ test('one command installs what several Debian packages have, no name twice', (t
   t.is(packageOn('fedora', 'zstd'), 'zstd');
 });
 
+test('what the usual command does not find is told apart', (t) => {
+  const missing = ['mmdebstrap', 'zstd'];
+  t.is(installCommand('debian', missing), 'apt install mmdebstrap zstd');
+  t.is(installCommand('arch', missing), 'pacman -S zstd; mmdebstrap from the AUR');
+  t.is(installHint(['mmdebstrap'], 'alpine'), 'On Alpine: mmdebstrap from the testing repository');
+});
+
 test('a hint names the distribution; on others Debian is as good as any', (t) => {
   t.is(installHint(['xz-utils'], 'alpine'), 'On Alpine: apk add xz');
   const here = thisDistribution() ?? 'debian';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type BootFiles, readBootFiles } from '../bootloader/boot-files.js';
-import { cacheFolder, rememberingCompressor } from '../initrd/compression-cache.js';
+import { cacheFolder } from '../cache-folder.js';
+import { rememberingCompressor } from '../initrd/compression-cache.js';
 import { compressor } from '../initrd/compressor.js';
 import { findKernel, type Kernel } from '../initrd/kernel.js';
 import { type PackedInitrd, packInitrd, planInitrd } from '../initrd/plan-initrd.js';

@@ -3,11 +3,12 @@ import { initrdKeep } from '../initrd/keep.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { addAptSettings } from '../rootfs/apt-settings.js';
 import { removeContainerMarks } from '../rootfs/container-marks.js';
+import { isDebianSource } from '../rootfs/debian/debian-source.js';
 import { excludePaths } from '../rootfs/exclude.js';
 import { customiseLogin } from '../rootfs/login/customise-login.js';
-import { openSource } from '../rootfs/open-source.js';
 import type { Source } from '../rootfs/source.js';
 import { type Directory, lookup } from '../rootfs/tree.js';
+import { openRecipeSource } from './open-recipe-source.js';
 import type { Reporter } from './report.js';
 
 /** A rootfs as it goes onto the disc: the source's tree without exclusions, ready to log in to. */
@@ -32,15 +33,22 @@ export async function prepareRootfs(
   reporter: Reporter,
   signal?: AbortSignal,
 ): Promise<PreparedRootfs> {
-  reporter.stage('Reading what is there');
-  const source = await openSource(recipe.source, {
-    keep: initrdKeep(),
-    own: [recipe.output, ...(recipe.parts === undefined ? [] : [recipe.parts])],
-    onNote: (text) => reporter.note(text),
-    signal,
-  });
+  const source = await openRecipeSource(
+    recipe,
+    { reporter, signal },
+    {
+      title: 'Reading what is there',
+      keep: initrdKeep(),
+      own: [recipe.output, ...(recipe.parts === undefined ? [] : [recipe.parts])],
+    },
+  );
   try {
     const warnings = [...source.warnings];
+    if (recipe.bootstrapInclude.length > 0 && !isDebianSource(recipe.source)) {
+      warnings.push(
+        '--bootstrap-include adds to a source such as debian:bookworm, not to this one.',
+      );
+    }
     const { unmatched } = excludePaths(source.root, recipe.exclude);
     for (const glob of unmatched) warnings.push(`--exclude ${glob} matches nothing.`);
     addMountPoints(source.root, created);

@@ -1,4 +1,4 @@
-import { DISTRIBUTIONS, type Distribution } from '../distributions.js';
+import { DISTRIBUTIONS, type Distribution, installNames } from '../distributions.js';
 import type { Finding } from '../doctor/examine.js';
 import { formatTable } from './format.js';
 
@@ -29,6 +29,8 @@ export function doctorLines(
 }
 
 function installAll(missing: readonly Finding[], distribution: Distribution): string {
-  const names = missing.flatMap(({ packages }) => packages[distribution].split(' '));
-  return `${DISTRIBUTIONS[distribution].install} ${[...new Set(names)].join(' ')}`;
+  return installNames(
+    distribution,
+    missing.map(({ packages }) => packages[distribution]),
+  );
 }

@@ -17,13 +17,12 @@ export function realServices(terminal: Terminal): Services {
       return prepareBuild(recipe, reporter, signal);
     },
 
-    async examineSource(source, reporter) {
-      const { openSource } = await import('../rootfs/open-source.js');
+    async examineSource(settings, reporter) {
+      const { openRecipeSource } = await import('../build/open-recipe-source.js');
       const { keepsFacts, sourceFacts } = await import('../wizard/source-facts.js');
-      reporter.stage(`Looking into ${source}`);
-      const onNote = (text: string) => reporter.note(text);
+      const reading = { title: `Looking into ${settings.source}`, keep: keepsFacts };
       return interruptible(terminal, async (signal) => {
-        const opened = await openSource(source, { onNote, keep: keepsFacts, signal });
+        const opened = await openRecipeSource(settings, { reporter, signal }, reading);
         try {
           return await sourceFacts(opened);
         } finally {

@@ -70,7 +70,7 @@ export async function runDisc(
  */
 export async function runMachine(options: QemuOptions, signal?: AbortSignal): Promise<void> {
   const { tool, args } = qemuCommand(options);
-  const machine = converse(tool, args, true);
+  const machine = converse(tool, args, { terminal: true });
   signal?.addEventListener('abort', () => machine.kill(), { once: true });
   const result = await machine;
   if (result.code === 'ENOENT') throw toolError(tool, result);

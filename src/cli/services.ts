@@ -2,6 +2,7 @@ import type { PreparedBuild } from '../build/plan.js';
 import type { Reporter } from '../build/report.js';
 import type { Drive } from '../media/flash/drives.js';
 import type { Recipe } from '../recipe/recipe.js';
+import type { DebianSettings } from '../rootfs/debian/debian-source.js';
 import type { SourceFacts } from '../wizard/source-facts.js';
 
 /** What the commands and the wizard call; tests put doubles in its place. */
@@ -9,7 +10,7 @@ export interface Services {
   /** Checks everything a build needs and lays the disc out; writes nothing. */
   prepareBuild(recipe: Recipe, reporter: Reporter, signal: AbortSignal): Promise<PreparedBuild>;
   /** Looks into a root filesystem, for the wizard's questions. */
-  examineSource(source: string, reporter: Reporter): Promise<SourceFacts>;
+  examineSource(source: DebianSettings, reporter: Reporter): Promise<SourceFacts>;
   /** Whether discs can be tried in a virtual machine here. */
   canRun(): Promise<boolean>;
   /** Boots a disc in a virtual machine that the user sees and types into. */

@@ -8,6 +8,7 @@ import { UMOUNT } from '../media/flash/flash.js';
 import { PACKED_FORMATS, PACKERS, UNPACKERS } from '../packed-root/formats.js';
 import type { Tool } from '../process.js';
 import { ARCHITECTURES, qemuTool } from '../qemu/command.js';
+import { APT_CONFIG, MMDEBSTRAP } from '../rootfs/debian/mmdebstrap.js';
 import { FIND, GETFATTR } from '../rootfs/directory/xattrs.js';
 import { OPENSSL } from '../rootfs/login/password-hash.js';
 import { XZ, ZSTD } from '../rootfs/tar/decompress.js';
@@ -45,6 +46,8 @@ export const PROGRAM_USES: readonly ProgramUse[] = [
     },
   ]),
   { tools: [OPENSSL], isRequired: false, versionArguments: ['version'] },
+  { tools: [MMDEBSTRAP], isRequired: false, versionArguments: VERSION },
+  { tools: [APT_CONFIG], isRequired: false, versionArguments: VERSION },
   { tools: [XORRISO], isRequired: false, versionArguments: ['-version'] },
   { tools: [CDRSKIN], isRequired: false, versionArguments: VERSION },
   { tools: [LSBLK], isRequired: false, versionArguments: VERSION },

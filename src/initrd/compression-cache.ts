@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { MIB } from '../units.js';
 import type { CompressionMethod, Compressor } from './compressor.js';
 
@@ -13,17 +13,6 @@ const MAX_BYTES = 64 * MIB;
 const DIGEST_BYTES = 32;
 /** Part of every key: another number makes everything anew. */
 const VERSION = 1;
-
-/**
- * Where the user's cache is, after the XDG Base Directory Specification, or undefined for nowhere.
- * `SNAPDISC_CACHE` names another folder.
- */
-export function cacheFolder(environment: NodeJS.ProcessEnv): string | undefined {
-  const { SNAPDISC_CACHE: own, XDG_CACHE_HOME: caches, HOME: home } = environment;
-  if (own !== undefined && own !== '') return own;
-  if (caches !== undefined && isAbsolute(caches)) return join(caches, 'snapdisc');
-  return home !== undefined && isAbsolute(home) ? join(home, '.cache', 'snapdisc') : undefined;
-}
 
 /**
  * `compressor`, except that what it once made is taken from `folder`. A cache that can't be read or

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SnapdiscError } from '../errors.js';
+import { debianSourceProblem, isPackageList } from '../rootfs/debian/debian-source.js';
 import { parseDestination } from './destination.js';
 import { parseMemory, parseSize } from './size.js';
 
@@ -18,6 +19,25 @@ export const text = z
 
 /** A path on this machine. */
 export const path = text;
+
+/** The root filesystem: a path, or a release of Debian to be bootstrapped. */
+export const source = path.superRefine((value, context) => {
+  const problem = debianSourceProblem(value);
+  if (problem !== undefined) context.addIssue(problem);
+});
+
+/** A Debian package, or several with commas between them. */
+export const packageNames = z
+  .string()
+  .refine(isPackageList, "must be names of Debian's packages, with commas between them");
+
+/** Where packages are fetched from. */
+export const mirror = z
+  .string()
+  .regex(
+    /^(?:https?|ftp|file):\/\/\S+$/,
+    'must be an address, such as http://deb.debian.org/debian',
+  );
 
 /**
  * A volume label: 32 bytes (ECMA-119 8.4.7), from the relaxed set that Linux, Windows and macOS

@@ -32,9 +32,11 @@ const flag = (
 
 /** The one field that is an argument. */
 export const SOURCE_DESCRIPTION =
-  'the root filesystem: a directory, a tar archive, or - for an archive on standard input';
+  'the root filesystem: a directory, a tar archive, - for an archive on standard input, or a Debian to be bootstrapped, such as debian:bookworm';
 
 const DISC = 'The disc:';
+const BOOTSTRAP =
+  'A Debian that is bootstrapped (debian:bookworm), for the processor of --target-arch:';
 const SYSTEM = 'The running system:';
 const BOOT = 'Booting:';
 const TARGET = 'What it is for; run and verify try it in such a machine:';
@@ -82,6 +84,21 @@ export const RECIPE_FLAGS: readonly RecipeFlag[] = [
   flag(DISC, 'force', '-f, --force', 'on', 'replace an output that exists'),
   flag(DISC, 'checksums', '--no-checksums', 'off', 'write no checksums for checking the disc'),
   flag(DISC, 'pad', '--no-pad', 'off', 'no 300 KiB of padding at the end'),
+
+  flag(
+    BOOTSTRAP,
+    'bootstrapInclude',
+    '--bootstrap-include <packages>',
+    'list',
+    'more packages, with commas between them; repeatable',
+  ),
+  flag(
+    BOOTSTRAP,
+    'bootstrapMirror',
+    '--bootstrap-mirror <url>',
+    'value',
+    'where packages are fetched from',
+  ),
 
   flag(SYSTEM, 'user', '--user <name>', 'value', 'make this user, who may administer the system'),
   flag(

@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import { isDebianSource } from '../rootfs/debian/debian-source.js';
 import { parseDestination } from './destination.js';
 import { flagOf } from './names.js';
 import type { RecipeField } from './recipe.js';
@@ -12,8 +13,8 @@ export function fromFolder(field: RecipeField, value: unknown, folder: string): 
 }
 
 /**
- * Changes the paths of this machine in a field's value; other fields, wrong values and standard input
- * stay as they are. Pure.
+ * Changes the paths of this machine in a field's value; other fields, wrong values, standard input and
+ * a Debian to be bootstrapped stay as they are. Pure.
  */
 export function mapPaths(
   field: RecipeField,
@@ -23,6 +24,7 @@ export function mapPaths(
   const isPath = (text: unknown): text is string =>
     typeof text === 'string' && text !== '' && text !== '-';
   const changed = (text: unknown) => (isPath(text) ? change(text) : text);
+  if (field === 'source' && typeof value === 'string' && isDebianSource(value)) return value;
   // The source is an argument, the only field without a flag.
   const kind = flagOf(field)?.kind ?? 'path';
   if (kind === 'path') return changed(value);

@@ -9,7 +9,10 @@ import {
   idText,
   label,
   memory,
+  mirror,
+  packageNames,
   path,
+  source,
   text,
   userName,
 } from './fields.js';
@@ -21,8 +24,8 @@ import { describeIssue, problemsOf, recipeError, whichOne } from './problems.js'
  * looks like.
  */
 export const recipeSchema = z.strictObject({
-  /** The root filesystem: a directory, an archive, or `-` for standard input. */
-  source: path,
+  /** The root filesystem: a directory, an archive, `-` for standard input, or `debian:SUITE`. */
+  source,
   /** Where the disc image goes. */
   output: path.refine(
     (value) => value !== '-',
@@ -53,6 +56,10 @@ export const recipeSchema = z.strictObject({
   compress: z.enum(['none', ...PACKED_FORMATS]).default('none'),
   /** Where changes go: compressed RAM, or a plain RAM disk. */
   cow: z.enum(['zram', 'ram']).default('zram'),
+  /** Packages for a Debian that is bootstrapped, beyond those that a live system needs. */
+  bootstrapInclude: z.array(packageNames).default([]),
+  /** Where its packages come from; Debian's own addresses without it. */
+  bootstrapMirror: mirror.optional(),
   /** Globs of paths to leave out of the root filesystem. */
   exclude: z.array(text).default([]),
   /** Directories of this machine whose contents go onto the disc, beside root.img, below `to`. */

@@ -13,6 +13,8 @@ import { openTar } from './tar/open-tar.js';
 export interface OpenSourceOptions {
   /** Files that a compressed archive should keep in memory for `fetch`. */
   readonly keep?: KeepPredicate | undefined;
+  /** What messages call an archive, instead of its path. */
+  readonly name?: string | undefined;
   /** Told what takes a while or is worth knowing, full sentences. */
   readonly onNote?: ((text: string) => void) | undefined;
   /** Where standard input is spooled; the system's temporary directory unless given. */
@@ -51,7 +53,8 @@ async function openAny(path: string, options: OpenSourceOptions): Promise<Source
     return openDirectory(path, options.signal, running);
   }
   await checkReadable(path);
-  if (stats.isFile()) return openTar(path, { keep: options.keep, signal: options.signal });
+  const { keep, name, signal } = options;
+  if (stats.isFile()) return openTar(path, { keep, name, signal });
   // What a shell's <(command) gives.
   if (stats.isFIFO()) return openSpooled(createReadStream(path), path, options);
   throw new SnapdiscError(

@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { formatDestination } from '../recipe/destination.js';
 import { valueTexts } from '../recipe/flags.js';
 import type { Recipe, RecipeField, RecipeInput, RecipeValues } from '../recipe/recipe.js';
+import { isDebianSource } from '../rootfs/debian/debian-source.js';
 import type { SourceFacts } from './source-facts.js';
 
 /** What the wizard knows so far: fields of a recipe as they are typed, empty for none. */
@@ -9,6 +10,8 @@ export interface Answers {
   readonly source: string;
   /** What is in the source, once it is known. */
   readonly facts: SourceFacts;
+  /** Names of packages with commas between them, for a Debian that is bootstrapped. */
+  readonly bootstrapInclude: readonly string[];
   readonly kernel?: string;
   readonly label: string;
   readonly targetMedium?: Recipe['targetMedium'];
@@ -26,6 +29,7 @@ export interface Answers {
 export const FIRST_ANSWERS: Answers = {
   source: '',
   facts: { system: '', kernels: [], discBytes: 0 },
+  bootstrapInclude: [],
   label: 'SNAPDISC',
   targetMemoryMiB: '',
   user: '',
@@ -40,6 +44,7 @@ export const FIRST_ANSWERS: Answers = {
 export const ASKED: readonly RecipeField[] = [
   'source',
   'output',
+  'bootstrapInclude',
   'kernel',
   'label',
   'targetMedium',
@@ -57,6 +62,7 @@ export function firstAnswers(anyway: RecipeValues): Answers {
   // They were checked, and are as a recipe holds them.
   const { label, user, autologin, kernel, ...target } = anyway as Partial<Recipe>;
   const { targetMedium, targetMemoryMiB, targetArch, discInclude = [] } = target;
+  const { bootstrapInclude = [] } = target;
   return {
     ...FIRST_ANSWERS,
     label: String(label),
@@ -65,6 +71,7 @@ export function firstAnswers(anyway: RecipeValues): Answers {
     targetMemoryMiB:
       targetMemoryMiB === undefined ? '' : String(valueTexts('targetMemoryMiB', targetMemoryMiB)),
     discInclude: discInclude.map(formatDestination),
+    bootstrapInclude,
     ...(kernel === undefined ? {} : { kernel }),
     ...(targetMedium === undefined ? {} : { targetMedium }),
     ...(targetArch === undefined ? {} : { targetArch }),
@@ -85,10 +92,11 @@ export function answersToRecipe({ facts: _, ...answers }: Answers): RecipeInput 
 
 /**
  * `rootfs.tar.xz` becomes `rootfs.iso`; a disc made of a directory lies beside it, and one of
- * the running system here. Pure.
+ * the running system or of a Debian that is bootstrapped here. Pure.
  */
 export function suggestOutput(source: string): string {
   if (source === '/') return 'live.iso';
+  if (isDebianSource(source)) return `${source.replace(':', '-')}.iso`;
   const name = basename(source).replace(/\.(?:tar(?:\.\w+)?|t[gx]z|tzst)$/i, '');
   const isName = name !== '' && name !== '.' && name !== '..';
   return join(dirname(source), `${isName ? name : 'live'}.iso`);

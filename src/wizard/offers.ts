@@ -2,7 +2,7 @@ import type { Context } from '../cli/context.js';
 import { formatBytes } from '../cli/format.js';
 import type { Drive } from '../media/flash/drives.js';
 import { DEFAULT_RECIPE } from '../recipe/read-settings-file.js';
-import type { Recipe, RecipeValues } from '../recipe/recipe.js';
+import type { Recipe } from '../recipe/recipe.js';
 import { recipeText } from '../recipe/recipe-text.js';
 import { writeTextFile } from '../text-file.js';
 import { askFile } from './output-step.js';
@@ -13,8 +13,6 @@ import type { StepContext } from './step.js';
 
 export interface OfferContext extends Omit<StepContext, 'services'> {
   readonly services: Context['services'];
-  /** What variables and the user's configuration set. */
-  readonly anyway: RecipeValues;
 }
 
 /** Something to do with the disc that is there now; undefined is to leave. */

@@ -1,5 +1,5 @@
 import type { Services } from '../cli/services.js';
-import { fieldProblem, type RecipeField } from '../recipe/recipe.js';
+import { fieldProblem, type RecipeField, type RecipeValues } from '../recipe/recipe.js';
 import type { Answers } from './answers.js';
 import type { Candidate } from './candidates.js';
 import type { Asker, Validate } from './questions.js';
@@ -11,6 +11,8 @@ export interface StepContext {
   readonly screen: WizardScreen;
   readonly services: Pick<Services, 'examineSource'>;
   readonly candidates: readonly Candidate[];
+  /** What variables and the user's configuration set. */
+  readonly anyway: RecipeValues;
 }
 
 /** One question, or a few that belong together; takes and gives all answers. */

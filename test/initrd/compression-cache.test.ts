@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { cacheFolder, rememberingCompressor } from '../../src/initrd/compression-cache.js';
+import { cacheFolder } from '../../src/cache-folder.js';
+import { rememberingCompressor } from '../../src/initrd/compression-cache.js';
 import type { Compressor } from '../../src/initrd/compressor.js';
 import { temporaryFolder } from './helpers/unpack.js';
 

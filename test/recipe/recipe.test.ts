@@ -32,6 +32,7 @@ test('source and output are enough; everything else has a default', (t) => {
     initrdModules: [],
     initrdIncludes: [],
     initrdHooks: [],
+    bootstrapInclude: [],
     checksums: true,
     pad: true,
     applicationId: 'SNAPDISC',

@@ -10,7 +10,8 @@ import { fakeTerminal } from '../cli/fixtures/fake-terminal.js';
 import { temporaryDirectory } from '../ext2/helpers.js';
 import { debianTar } from '../fixtures/debian.js';
 
-const examine = (path: string) => realServices(fakeTerminal()).examineSource(path, silentReporter);
+const examine = (source: string) =>
+  realServices(fakeTerminal()).examineSource({ source, bootstrapInclude: [] }, silentReporter);
 
 test('of a Debian: its name, its kernels, and about how large a disc of it is', async (t) => {
   const source = await debianTar('i386');

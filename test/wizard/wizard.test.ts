@@ -9,7 +9,7 @@ test.serial('from the first question to the disc, its command and the machine', 
   const first = await screen.expect(/Which root filesystem\?.*another path/s);
   t.regex(
     first,
-    /debian\.tar, 10\.0 KiB\n +rootfs\/\n(?: +this running system.*\n)? +another path/,
+    /debian\.tar, 10\.0 KiB\n +rootfs\/\n(?: +this running system.*\n)? +Debian 12.*\n +another path/,
   );
   await screen.press('Enter');
   const facts = await screen.expect(/Which kernel\?/);
@@ -242,4 +242,40 @@ test.serial('a wrong source, a changed mind, an output that exists', async (t) =
     'old.iso',
     ...FILES.slice(2),
   ]);
+});
+
+test.serial('a Debian to be fetched: what for, and with what', async (t) => {
+  const { screen, folder } = await startWizard(t);
+  await screen.expect(/Which root.*another path/s);
+  await screen.press('Up', 'Up', 'Enter');
+  const processors = await screen.expect(/Which processor does it have\?.*64 bit/s);
+  t.notRegex(processors, /anything/);
+  await screen.press('Enter');
+  await screen.expect(/More packages, such as nano,openssh-server \(empty for none\)/);
+  await screen.press('Nano', 'Enter');
+  await screen.expect(/They must be names of Debian's packages/);
+  for (let key = 0; key < 'Nano'.length; key += 1) await screen.press('BSpace');
+  await screen.press('nano,  vim', 'Enter');
+  // What was said is not asked again.
+  const review = await answerUntil(screen, /What now/, { from: 'Label', but: /processor/ });
+  t.regex(review, /From +tar archive debian:bookworm/);
+  t.regex(review, /For +i386/);
+  await screen.press('Down', 'Enter');
+  await screen.expect(/Change what\?.*output/s);
+  await screen.press('Enter');
+  await screen.expect(/Change what\?.*Which root.*another path/s);
+  await screen.press('Up', 'Up', 'Enter');
+  await screen.expect(/Change what\?.*Which processor.*64 bit/s);
+  await screen.press('Down', 'Enter');
+  await screen.expect(/More packages, such as nano,openssh-server \(- for none\).*nano,vim/s);
+  await screen.press('-', 'Enter');
+  await screen.expect(/For +x86_64.*What now\?.*quit/s);
+  await screen.press('Enter');
+  const done = await screen.expect(/What next\?.*nothing more/s);
+  const command =
+    'snapdisc build --output=debian-bookworm.iso --force --target-arch=x86_64 debian:bookworm';
+  t.true(done.replaceAll('\n', '').includes(command), done);
+  await screen.press('Up', 'Enter');
+  t.is(await screen.exitCode(), 0);
+  t.deepEqual(await readdir(folder), ['debian-bookworm.iso', ...FILES]);
 });

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { throwIfAborted } from '../../build/write-disc.js';
 import { SnapdiscError } from '../../errors.js';
-import { converse, type Tool } from '../../process.js';
+import { converse, linesOf, type Tool } from '../../process.js';
 import { MIB } from '../../units.js';
 
 /** The last lines a burner said, for when it fails. */
@@ -49,17 +49,6 @@ export async function runBurner(
 export function megabytesWritten(line: string): number | undefined {
   const text = /(\d+) of +\d+ MB written/.exec(line)?.[1];
   return text === undefined ? undefined : Number(text);
-}
-
-/** Progress is drawn over itself: a carriage return ends a line, too. */
-async function* linesOf(output: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<string> {
-  let rest = '';
-  for await (const piece of output) {
-    const parts = (rest + piece.toString('latin1')).split(/[\r\n]+/);
-    rest = parts.pop() ?? '';
-    yield* parts;
-  }
-  if (rest !== '') yield rest;
 }
 
 function burnFailed({ program }: Tool, said: readonly string[]): SnapdiscError {
