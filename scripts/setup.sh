@@ -7,7 +7,7 @@ readonly NODE_MINIMUM=20.19
 
 # uidmap: for mmdebstrap without root.
 readonly DEMO_PACKAGES='arch-test isolinux mmdebstrap qemu-system-x86 syslinux-common uidmap xz-utils zstd'
-readonly TEST_PACKAGES="$DEMO_PACKAGES acl attr binutils busybox-static cpio dmsetup dosfstools e2fsprogs \
+readonly TEST_PACKAGES="$DEMO_PACKAGES acl attr binutils busybox-static cdrskin cpio dmsetup dosfstools e2fsprogs \
 erofs-utils fdisk file fish genisoimage groff-base grub-common grub-pc-bin libcap2-bin libnbd-bin mtools nbdkit openssl \
 python3-jsonschema shellcheck squashfs-tools time tmux xorriso zsh"
 readonly BENCH_PACKAGES="$TEST_PACKAGES"
