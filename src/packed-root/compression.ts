@@ -31,6 +31,14 @@ export function chooseCompression(format: PackedFormat, knows: KernelConfig): Pa
   return { format, algorithm: found?.algorithm ?? 'gzip', blockBytes: SQUASHFS_BLOCK };
 }
 
+/** What is left of a Debian, of one; docs/optical.md has the figures. */
+const USUALLY_LEFT: Readonly<Record<PackedFormat, number>> = { squashfs: 0.33, erofs: 0.41 };
+
+/** Bytes that a packed file of `size` bytes takes, as systems go: what is packed already takes more. */
+export function usualPackedBytes(size: number, format: PackedFormat): number {
+  return Math.ceil(size * USUALLY_LEFT[format]);
+}
+
 /**
  * Bytes that a packed file of `size` bytes takes at most: what does not get smaller is stored as it is, and
  * each block needs an entry in a list.

@@ -15,6 +15,8 @@ export interface Answers {
   readonly kernel?: string;
   readonly label: string;
   readonly targetMedium?: Recipe['targetMedium'];
+  /** Asked where the disc does not fit its medium. */
+  readonly compress: Recipe['compress'];
   readonly targetMemoryMiB: string;
   readonly targetArch?: Recipe['targetArch'];
   readonly user: string;
@@ -31,6 +33,7 @@ export const FIRST_ANSWERS: Answers = {
   facts: { system: '', kernels: [], discBytes: 0 },
   bootstrapInclude: [],
   label: 'SNAPDISC',
+  compress: 'none',
   targetMemoryMiB: '',
   user: '',
   password: '',
@@ -48,6 +51,7 @@ export const ASKED: readonly RecipeField[] = [
   'kernel',
   'label',
   'targetMedium',
+  'compress',
   'targetMemoryMiB',
   'targetArch',
   'user',
@@ -62,7 +66,7 @@ export function firstAnswers(anyway: RecipeValues): Answers {
   // They were checked, and are as a recipe holds them.
   const { label, user, autologin, kernel, ...target } = anyway as Partial<Recipe>;
   const { targetMedium, targetMemoryMiB, targetArch, discInclude = [] } = target;
-  const { bootstrapInclude = [] } = target;
+  const { bootstrapInclude = [], compress = 'none' } = target;
   return {
     ...FIRST_ANSWERS,
     label: String(label),
@@ -72,6 +76,7 @@ export function firstAnswers(anyway: RecipeValues): Answers {
       targetMemoryMiB === undefined ? '' : String(valueTexts('targetMemoryMiB', targetMemoryMiB)),
     discInclude: discInclude.map(formatDestination),
     bootstrapInclude,
+    compress,
     ...(kernel === undefined ? {} : { kernel }),
     ...(targetMedium === undefined ? {} : { targetMedium }),
     ...(targetArch === undefined ? {} : { targetArch }),

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { BuildPlan } from '../build/plan.js';
 import { formatBytes, formatTable } from '../cli/format.js';
 import { mediumText, mediumWarnings } from '../cli/plan-text.js';
+import { MEDIA } from '../media/medium.js';
+import { usualPackedBytes } from '../packed-root/compression.js';
 import { shellCommand } from '../process.js';
 import { formatDestination } from '../recipe/destination.js';
 import { flagName, recipeToArgv } from '../recipe/flags.js';
@@ -23,12 +25,31 @@ export function reviewLines(recipe: Recipe, plan: BuildPlan): string[] {
       ['Login', plan.login],
       ...(target === '' ? [] : [['For', target]]),
       ...recipe.discInclude.map((include) => ['Extra files', formatDestination(include)]),
-      ['Disc', `${formatBytes(sizes.iso)}, initrd ${formatBytes(sizes.initrd)}`],
-      ...(plan.medium === undefined ? [] : [['Medium', mediumText(plan.medium)]]),
+      ...sizeRows(recipe, plan),
       ['Headroom', `${formatBytes(sizes.headroom)} at most for changes`],
       ...(missing.length === 0 ? [] : [['Missing', missing.join(', ')]]),
     ]).map((line) => `  ${line}`),
     ...[...plan.warnings, ...mediumWarnings(plan)].map((warning) => `  Warning: ${warning}`),
+  ];
+}
+
+/** Of a disc that is compressed, only the most it can have is known before it is made. */
+function sizeRows(recipe: Recipe, { sizes, compression, medium }: BuildPlan): string[][] {
+  const initrd = `initrd ${formatBytes(sizes.initrd)}`;
+  if (compression === undefined) {
+    return [
+      ['Disc', `${formatBytes(sizes.iso)}, ${initrd}`],
+      ...(medium === undefined ? [] : [['Medium', mediumText(medium)]]),
+    ];
+  }
+  const { format, algorithm } = compression;
+  const usual = sizes.iso - sizes.rootImage + usualPackedBytes(sizes.rootImage, format);
+  const most = `${formatBytes(sizes.iso)} at most`;
+  const { targetMedium } = recipe;
+  return [
+    ['Disc', `about ${formatBytes(usual)}, ${most}, ${initrd}`],
+    ['Compressed', `${format}, ${algorithm}`],
+    ...(targetMedium === undefined ? [] : [['Medium', MEDIA[targetMedium].title]]),
   ];
 }
 

@@ -1,5 +1,7 @@
 import { printable } from '../bytes.js';
 import { osReleaseName } from '../distributions.js';
+import { usualPackedBytes } from '../packed-root/compression.js';
+import type { Recipe } from '../recipe/recipe.js';
 import type { Source } from '../rootfs/source.js';
 import { type Directory, type Inode, lookup, walk } from '../rootfs/tree.js';
 import { EXT2_BLOCK, KIB, MIB, roundUp } from '../units.js';
@@ -11,7 +13,7 @@ export interface SourceFacts {
   readonly system: string;
   /** Versions, newest first. */
   readonly kernels: readonly string[];
-  /** About how many bytes a disc image of it will have. */
+  /** About how many bytes a disc image of it will have, not compressed. */
   readonly discBytes: number;
 }
 
@@ -35,6 +37,15 @@ export async function sourceFacts(source: Source): Promise<SourceFacts> {
     kernels: kernelVersions(root),
     discBytes: storedBytes(root) + BESIDE_ROOT,
   };
+}
+
+/** About how many bytes a disc image of it will have. Pure. */
+export function estimatedBytes(
+  { discBytes }: Pick<SourceFacts, 'discBytes'>,
+  compress: Recipe['compress'],
+): number {
+  if (compress === 'none') return discBytes;
+  return usualPackedBytes(discBytes - BESIDE_ROOT, compress) + BESIDE_ROOT;
 }
 
 async function systemName(source: Source): Promise<string> {

@@ -1,17 +1,22 @@
 import { formatBytes } from '../cli/format.js';
 import { capacityOf, MEDIA, MEDIUM_NAMES, type MediumName } from '../media/medium.js';
+import type { Recipe } from '../recipe/recipe.js';
 import { isDebianSource } from '../rootfs/debian/debian-source.js';
 import type { Answers } from './answers.js';
 import { ANY, askProcessor, I386, X86_64 } from './processor.js';
-import type { Choice } from './questions.js';
+import type { Asker, Choice } from './questions.js';
+import { estimatedBytes, type SourceFacts } from './source-facts.js';
 import { type StepContext, valid } from './step.js';
 
 /** What the disc goes onto, and the machine that starts from it. */
-export async function askTarget(answers: Answers, { ask }: StepContext): Promise<Answers> {
+export async function askTarget(answers: Answers, context: StepContext): Promise<Answers> {
+  const { ask } = context;
   const { facts, targetMedium: medium, targetArch: arch, ...rest } = answers;
-  const choices = mediumChoices(facts.discBytes);
+  const { compress: anyway = 'none' } = context.anyway as Partial<Recipe>;
+  const choices = mediumChoices(facts, anyway);
   const at = choices.findIndex(({ value }) => value === medium);
   const targetMedium = await ask.choose('What does it go onto?', choices, Math.max(0, at));
+  const compress = await askCompression({ ...answers, compress: anyway }, targetMedium, ask);
   const memory = await ask.optionalText(
     'Memory of the machine, such as 64M',
     answers.targetMemoryMiB,
@@ -22,14 +27,45 @@ export async function askTarget(answers: Answers, { ask }: StepContext): Promise
     ? arch
     : await askProcessor(answers, ask, [ANY, I386, X86_64]);
   return {
-    ...{ ...rest, facts, targetMemoryMiB: memory },
+    ...{ ...rest, facts, compress, targetMemoryMiB: memory },
     ...(targetMedium === undefined ? {} : { targetMedium }),
     ...(targetArch === undefined ? {} : { targetArch }),
   };
 }
 
-/** The media, each with what about is left of it. Pure. @param discBytes of the estimated image. */
-export function mediumChoices(discBytes: number): Choice<MediumName | undefined>[] {
+/** Only where that decides whether the disc fits. */
+async function askCompression(
+  { facts, compress }: Answers,
+  medium: MediumName | undefined,
+  ask: Asker,
+): Promise<Answers['compress']> {
+  if (!needsCompression(facts, compress, medium)) return compress;
+  const size = formatBytes(estimatedBytes(facts, COMPRESSION));
+  return ask.choose<Answers['compress']>('It does not fit as it is. Compress it?', [
+    { title: `yes, to about ${size}; what is read takes memory twice`, value: COMPRESSION },
+    { title: 'no, I will leave something out', value: compress },
+  ]);
+}
+
+/** The smaller one, which reads as fast (docs/optical.md). */
+const COMPRESSION = 'squashfs';
+
+/** Whether a disc fits a medium only when it is compressed. */
+function needsCompression(
+  facts: SourceFacts,
+  compress: Answers['compress'],
+  medium: MediumName | undefined,
+): boolean {
+  const capacity = medium === undefined ? undefined : capacityOf(medium);
+  if (capacity === undefined || compress !== 'none') return false;
+  return facts.discBytes > capacity && estimatedBytes(facts, COMPRESSION) <= capacity;
+}
+
+/** The media, each with what about is left of it. Pure. */
+export function mediumChoices(
+  facts: SourceFacts,
+  compress: Answers['compress'],
+): Choice<MediumName | undefined>[] {
   return [
     { title: 'anything', value: undefined },
     ...MEDIUM_NAMES.map((value) => ({ title: `${MEDIA[value].title}${room(value)}`, value })),
@@ -38,7 +74,9 @@ export function mediumChoices(discBytes: number): Choice<MediumName | undefined>
   function room(name: MediumName): string {
     const capacity = capacityOf(name);
     if (capacity === undefined) return '';
-    const left = capacity - discBytes;
-    return `, about ${formatBytes(Math.abs(left))} ${left < 0 ? 'too small' : 'left'}`;
+    const left = capacity - estimatedBytes(facts, compress);
+    const fits = left < 0 ? 'too small' : 'left';
+    const remedy = needsCompression(facts, compress, name) ? ', but not when compressed' : '';
+    return `, about ${formatBytes(Math.abs(left))} ${fits}${remedy}`;
   }
 }

@@ -34,6 +34,7 @@ test('every answer is also a flag and a key of recipes', (t) => {
     ...FIRST_ANSWERS,
     ...{ source: 'a', output: 'b', kernel: 'k', user: 'u', password: 'p', discInclude: ['c:/d'] },
     ...{ targetMedium: 'dvd', targetMemoryMiB: '64', targetArch: 'i386' },
+    ...{ bootstrapInclude: ['nano'], compress: 'squashfs' },
   };
   const recipe = parseRecipe(answersToRecipe(all));
   t.like(recipe, { targetMemoryMiB: 64, discInclude: [{ from: 'c', to: '/d' }] });

@@ -6,6 +6,8 @@ import { silentReporter } from '../../src/build/report.js';
 import { realServices } from '../../src/cli/real-services.js';
 import { run } from '../../src/process.js';
 import { parseRecipe } from '../../src/recipe/recipe.js';
+import { MIB } from '../../src/units.js';
+import { estimatedBytes } from '../../src/wizard/source-facts.js';
 import { fakeTerminal } from '../cli/fixtures/fake-terminal.js';
 import { temporaryDirectory } from '../ext2/helpers.js';
 import { debianTar } from '../fixtures/debian.js';
@@ -24,6 +26,15 @@ test('of a Debian: its name, its kernels, and about how large a disc of it is', 
   const { iso } = prepared.plan.sizes;
   const error = Math.abs(facts.discBytes - iso) / iso;
   t.true(error < 0.05, `${facts.discBytes} bytes instead of ${iso}`);
+});
+
+test('compressed, about as much is left of it as of a Debian', (t) => {
+  const plain = { discBytes: 416 * MIB };
+  t.is(estimatedBytes(plain, 'none'), plain.discBytes);
+  const [squashfs, erofs] = [estimatedBytes(plain, 'squashfs'), estimatedBytes(plain, 'erofs')];
+  // docs/optical.md: 151 and 187 MB.
+  t.true(Math.abs(squashfs - 151e6) < 5e6, String(squashfs));
+  t.true(Math.abs(erofs - 187e6) < 5e6, String(erofs));
 });
 
 test('a name is taken from a compressed archive, wherever it lies, and is safe to print', async (t) => {

@@ -176,8 +176,13 @@ test.serial(
 test.serial('a disc that its medium has no room for is not offered to be built', async (t) => {
   const { screen, folder } = await startWizard(t, ['FAKE_MIB=710']);
   const media = await answerUntil(screen, /go onto/);
-  t.regex(media, /CD-R of 700 MB, about 7\.\d\d MiB too small\n/);
+  t.regex(media, /CD-R of 700 MB, about 7\.\d\d MiB too small, but not when compressed\n/);
   await screen.press('Down', 'Down', 'Enter');
+  const offer = await screen.expect(
+    /It does not fit as it is\. Compress it\?.*leave something out/s,
+  );
+  t.regex(offer, /yes, to about 242 MiB; what is read takes memory twice\n/);
+  await screen.press('Down', 'Enter');
   const review = await answerUntil(screen, /What now/, { from: 'Memory' });
   t.regex(review, /Medium +CD-R of 700 MB, 7\.\d\d MiB too small/);
   t.regex(review.replace(/\n/g, ''), /--exclude=\/usr\/share\/doc \(80 MiB\)/);
@@ -202,6 +207,22 @@ test.serial('a disc that its medium has no room for is not offered to be built',
   await screen.press('C-c');
   t.is(await screen.exitCode(), 130);
   t.deepEqual(await readdir(folder), FILES);
+});
+
+test.serial('a disc that does not fit is compressed', async (t) => {
+  const { screen } = await startWizard(t, ['FAKE_MIB=710']);
+  await answerUntil(screen, /go onto/);
+  await screen.press('Down', 'Down', 'Enter');
+  await screen.expect(/Compress it\?.*leave something out/s);
+  await screen.press('Enter');
+  const review = await answerUntil(screen, /What now/, { from: 'Memory' });
+  t.regex(review, /Disc +about 41\d MiB, 710 MiB at most, initrd 3\.50 MiB\n/);
+  t.regex(review, /Compressed +squashfs, zstd\n +Medium +CD-R of 700 MB\n/);
+  await screen.press('Enter');
+  const done = await screen.expect(/What next\?.*nothing more/s);
+  t.regex(done.replaceAll('\n', ''), /--compress=squashfs .*--target-medium=cd-700 debian\.tar/);
+  await screen.press('Up', 'Enter');
+  t.is(await screen.exitCode(), 0);
 });
 
 test.serial('a wrong source, a changed mind, an output that exists', async (t) => {
