@@ -1,4 +1,4 @@
-import type { Directory } from './tree.js';
+import { type Directory, lookup } from './tree.js';
 
 /**
  * Removes the file by which systemd (src/basic/virt.c, detect_container_files) takes a system for a Docker
@@ -6,4 +6,9 @@ import type { Directory } from './tree.js';
  */
 export function removeContainerMarks(root: Directory): void {
   root.entries.delete('.dockerenv');
+}
+
+/** Whether the tree was a container: what `docker export` and `podman export` leave in it. Pure. */
+export function isExportedContainer(root: Directory): boolean {
+  return ['.dockerenv', 'run/.containerenv'].some((path) => lookup(root, path)?.kind === 'file');
 }

@@ -10,12 +10,46 @@ export function looksLikeRootfs(root: Directory): boolean {
   );
 }
 
+/** What makes images in layers, and what flattens them. */
+const LAYERED = {
+  docker: { name: 'docker save', tool: 'docker' },
+  oci: { name: 'OCI', tool: 'podman' },
+} as const;
+
+/**
+ * Whether the tree is a container image in layers, and of which kind: what `docker save` writes, which may have an
+ * OCI layout besides (OCI image-spec, image-layout.md), or that alone. Pure.
+ */
+function layeredImage(root: Directory): keyof typeof LAYERED | undefined {
+  const isFile = (path: string) => lookup(root, path)?.kind === 'file';
+  if (looksLikeRootfs(root)) return undefined;
+  if (isFile('manifest.json')) return 'docker';
+  return isFile('oci-layout') && isFile('index.json') ? 'oci' : undefined;
+}
+
+/** What such an image is called where there is little room. */
+function layeredImageName(kind: keyof typeof LAYERED): string {
+  return `container image in layers (${LAYERED[kind].name})`;
+}
+
 /**
  * Refuses a tree that is no root filesystem, with advice where it may lie instead.
- * @throws SnapdiscError `source.not-rootfs`
+ * @throws SnapdiscError `source.layers`, `source.not-rootfs`
  */
 export function checkRootfs(root: Directory, description: string): void {
   if (looksLikeRootfs(root)) return;
+  const kind = layeredImage(root);
+  if (kind !== undefined) {
+    const { tool } = LAYERED[kind];
+    throw new SnapdiscError(
+      'source.layers',
+      `The ${description} is a ${layeredImageName(kind)}, not yet a root filesystem.`,
+      {
+        facts: { image: layeredImageName(kind) },
+        hint: `Flatten it: ${tool} load -i ARCHIVE, ${tool} create --name live IMAGE, ${tool} export live -o rootfs.tar; rootfs.tar is the source then.`,
+      },
+    );
+  }
   const nested = nestedRootfs(root);
   const names = [...root.entries.keys()].slice(0, 6).map((name) => `"${printable(name)}"`);
   throw new SnapdiscError(

@@ -4,6 +4,7 @@ import { printable } from '../bytes.js';
 import { formatBytes } from '../cli/format.js';
 import { osReleaseName } from '../distributions.js';
 import { SnapdiscError } from '../errors.js';
+import { isExportedContainer } from '../rootfs/container-marks.js';
 import { openSource } from '../rootfs/open-source.js';
 import { keepsFacts, MAX_OS_RELEASE, sourceFacts } from './source-facts.js';
 
@@ -73,14 +74,18 @@ async function systemInArchive(path: string, end: AbortSignal): Promise<string[]
     const source = await openSource(path, { keep: keepsFacts, signal: end });
     try {
       const { system } = await sourceFacts(source);
-      return system === '' ? [] : [system];
+      const container = isExportedContainer(source.root) ? ['exported container'] : [];
+      return [...(system === '' ? [] : [system]), ...container];
     } finally {
       await source.close();
     }
   } catch (error) {
     if (!end.aborted && !(error instanceof SnapdiscError)) throw error;
-    // Damaged ones are offered: who takes one is told why that does not work.
-    return error instanceof SnapdiscError && error.code === 'source.not-rootfs' ? undefined : [];
+    // Damaged ones and images in layers are offered: who takes one is told why that does not work.
+    if (!(error instanceof SnapdiscError)) return [];
+    const { code, facts } = error;
+    if (code === 'source.layers') return [String(facts?.image)];
+    return code === 'source.not-rootfs' ? undefined : [];
   }
 }
 

@@ -5,6 +5,7 @@ import test from 'ava';
 import { run } from '../../src/process.js';
 import { fieldOfKey, keyOf } from '../../src/recipe/names.js';
 import { defaultValues, parseRecipe } from '../../src/recipe/recipe.js';
+import { openSource } from '../../src/rootfs/open-source.js';
 import type { Directory, Inode } from '../../src/rootfs/tree.js';
 import {
   type Answers,
@@ -146,6 +147,55 @@ test('archives of a root filesystem are told from others, while there is time', 
     'system.tar.gz, Alpine Linux v3.20',
   ]);
   t.deepEqual(await named(AbortSignal.abort()), ['photos.tar', 'system.tar', 'system.tar.gz']);
+});
+
+test('container archives are named: images in layers, and containers that were exported', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-candidates-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const made = join(folder, 'made');
+  for (const path of [
+    'docker',
+    'oci/blobs/sha256',
+    'container/usr/bin',
+    'container/run',
+    'other',
+  ]) {
+    await mkdir(join(made, path), { recursive: true });
+  }
+  for (const path of [
+    'docker/manifest.json',
+    'docker/oci-layout',
+    'oci/oci-layout',
+    'oci/index.json',
+    'container/run/.containerenv',
+    'other/index.json',
+  ]) {
+    await writeFile(join(made, path), '');
+  }
+  const tar = { program: 'tar', purpose: 'makes archives', debianPackage: 'tar' };
+  for (const name of ['docker', 'oci', 'container', 'other']) {
+    await run(tar, ['-cf', join(folder, `${name}.tar`), '-C', join(made, name), '.']);
+  }
+  const found = await findCandidates(folder, AbortSignal.timeout(60_000));
+  t.deepEqual(
+    found.map(({ description }) => description.replace(/, \d[^,]*/, '')),
+    [
+      'container.tar, exported container',
+      'docker.tar, container image in layers (docker save)',
+      'oci.tar, container image in layers (OCI)',
+    ],
+  );
+  for (const [name, program] of [
+    ['docker', 'docker'],
+    ['oci', 'podman'],
+  ] as const) {
+    await t.throwsAsync(openSource(join(folder, `${name}.tar`)), {
+      code: 'source.layers',
+      message: /is a container image in layers \(.*\), not yet a root filesystem\./,
+    });
+    const error = await openSource(join(folder, `${name}.tar`)).catch((thrown) => thrown);
+    t.true(error.hint.includes(`${program} export live -o rootfs.tar`), error.hint);
+  }
 });
 
 test('the running system is offered to root', async (t) => {
