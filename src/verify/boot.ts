@@ -9,6 +9,8 @@ import { VirtualMachine } from '../qemu/virtual-machine.js';
 export interface BootOptions extends Pick<QemuOptions, 'arch' | 'memoryMiB' | 'drive'> {
   /** For the shell to appear. */
   readonly timeoutSeconds: number;
+  /** For the kernel's first word; `timeoutSeconds` unless given. */
+  readonly silenceSeconds?: number;
   readonly signal: AbortSignal;
 }
 
@@ -51,7 +53,7 @@ const COMMAND_SECONDS = 180;
  * @throws SnapdiscError `image.missing`, `vm.*`
  */
 export async function verifyBoot(path: string, options: BootOptions): Promise<BootReport> {
-  const { timeoutSeconds, memoryMiB, ...machineOptions } = options;
+  const { timeoutSeconds, silenceSeconds = timeoutSeconds, memoryMiB, ...machineOptions } = options;
   const { drive, disc, remove } = await insertDisc(path, { delays: false });
   try {
     const machine = await VirtualMachine.start({
@@ -61,6 +63,7 @@ export async function verifyBoot(path: string, options: BootOptions): Promise<Bo
     });
     try {
       await chooseOnScreen(machine);
+      await machine.console.expect(/\S/, silenceSeconds);
       const shell = await SerialShell.open(machine.console, { timeoutSeconds });
       const { seconds, totals } = drive;
       const multiUser = await shell.output(MULTI_USER, COMMAND_SECONDS);

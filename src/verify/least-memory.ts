@@ -1,6 +1,6 @@
 /** Sizes in steps, each of which works or not; what works with less works with more. */
 export interface MemorySearch {
-  /** MiB: the first that may work, the last that is tried, and the distance between two. */
+  /** MiB: the first that may work, one that works for sure, and the distance between two. */
   readonly lowest: number;
   readonly highest: number;
   readonly step: number;
@@ -8,17 +8,14 @@ export interface MemorySearch {
   readonly attempt: (memoryMiB: number) => Promise<boolean>;
 }
 
-/**
- * The least memory that works, and works again when tried once more, by halves; undefined when `highest`
- * does not work.
- */
-export async function leastMemory(search: MemorySearch): Promise<number | undefined> {
+/** The least memory that works, and works again when tried once more, by halves. */
+export async function leastMemory(search: MemorySearch): Promise<number> {
   const { lowest, highest, step, attempt } = search;
-  if (!(await attempt(highest))) return undefined;
   let fails = lowest - step;
   let works = highest;
   while (works - fails > step) {
-    const middle = fails + Math.floor((works - fails) / 2 / step) * step;
+    // At least a step: `highest` need not be whole steps away.
+    const middle = fails + Math.max(1, Math.floor((works - fails) / 2 / step)) * step;
     if (await attempt(middle)) works = middle;
     else fails = middle;
   }

@@ -33,6 +33,8 @@ const STEP_MIB = 4;
 /** A machine with little memory may take that many times as long as one with enough, and some seconds. */
 const PATIENCE = 4;
 const PATIENCE_SECONDS = 60;
+/** And its kernel speaks before the other one was up, and some seconds. */
+const SILENCE_SECONDS = 5;
 
 /**
  * Looks at a disc's structure and, if that is good, boots it.
@@ -57,15 +59,17 @@ export async function verifyDisc(
   const good = boot !== null && isGoodBoot(boot);
   if (!good || !isMemoryWanted) return { ...notBooted, good, boot, bootFailure };
   const timeoutSeconds = boot.seconds * PATIENCE + PATIENCE_SECONDS;
+  // A kernel that does not fit is silent for ever.
+  const patience = { timeoutSeconds, silenceSeconds: boot.seconds + SILENCE_SECONDS };
   const attempt = async (memoryMiB: number) => {
     reporter.stage(`Booting it in ${memoryMiB} MiB`);
-    const tried = await tryBoot(disc, { ...options, memoryMiB, timeoutSeconds, signal });
+    const tried = await tryBoot(disc, { ...options, ...patience, memoryMiB, signal });
     reporter.done();
     return tried.boot !== null && isGoodBoot(tried.boot);
   };
   const highest = options.memoryMiB;
   const search = { lowest: Math.min(LOWEST_MIB, highest), highest, step: STEP_MIB, attempt };
-  return { ...notBooted, good, boot, leastMemoryMiB: (await leastMemory(search)) ?? null };
+  return { ...notBooted, good, boot, leastMemoryMiB: await leastMemory(search) };
 }
 
 async function tryBoot(
