@@ -11,8 +11,9 @@ const EXAMPLES = `Examples:
   snapdisc build rootfs.tar.xz -o live.iso --password=-
   snapdisc build /srv/rootfs -o live.iso --user=ana --autologin
   snapdisc build rootfs.tar -o live.iso --dry-run
-  sudo snapdisc build / -o live.iso                    # the system that runs
-  snapdisc build                                       # what ./snapdisc.yaml says
+  sudo snapdisc build / -o live.iso                  # the system that runs
+  snapdisc build debian:bookworm -o live.iso         # a Debian that is fetched
+  snapdisc build                                     # what ./snapdisc.yaml says
   snapdisc build --recipe=discs.yaml --only=arch=i386
   tar -C /srv/rootfs -c . | snapdisc build - -o live.iso
 `;

@@ -36,7 +36,9 @@ export function doctorCommand({ terminal: { stdout } }: Context): Command {
       writeLine(stdout, JSON.stringify({ distribution: named ?? null, tools: findings }, null, 2));
       return;
     }
-    for (const line of doctorLines(findings, named === undefined ? ALL : [named])) {
+    const { isTTY, columns } = stdout;
+    const distributions = named === undefined ? ALL : [named];
+    for (const line of doctorLines(findings, distributions, isTTY === true ? columns : undefined)) {
       writeLine(stdout, line);
     }
     checkRequired(findings);

@@ -1,14 +1,16 @@
 import { DISTRIBUTIONS, type Distribution, installNames } from '../distributions.js';
 import type { Finding } from '../doctor/examine.js';
-import { formatTable } from './format.js';
+import { formatWrappedTable } from './format.js';
 
 /**
  * What the doctor found, as people read it, and how to install what is missing. Pure.
  * @param distributions those to name packages of.
+ * @param columns of the terminal.
  */
 export function doctorLines(
   findings: readonly Finding[],
   distributions: readonly Distribution[],
+  columns = Number.POSITIVE_INFINITY,
 ): string[] {
   const rows = findings.map(({ name, found, required, version, purposes }) => [
     found ? 'found' : required ? 'MISSING' : 'missing',
@@ -16,10 +18,11 @@ export function doctorLines(
     version ?? '',
     purposes.join('; '),
   ]);
+  const table = formatWrappedTable(rows, columns);
   const missing = findings.filter(({ found }) => !found);
-  if (missing.length === 0) return [...formatTable(rows), '', 'Nothing is missing.'];
+  if (missing.length === 0) return [...table, '', 'Nothing is missing.'];
   return [
-    ...formatTable(rows),
+    ...table,
     '',
     ...(missing.some(({ required }) => required)
       ? []

@@ -10,7 +10,7 @@ import { withProgress } from './with-progress.js';
 const EXAMPLES = `Examples:
   snapdisc flash live.iso                            list removable drives
   snapdisc flash live.iso /dev/sdb
-  snapdisc flash live.iso /dev/sdb --persist         keep changes on the rest of the stick
+  snapdisc flash live.iso /dev/sdb --persist         keep changes on the stick
   snapdisc flash live.iso sdb sdc --confirm=sdb --confirm=sdc
 `;
 

@@ -34,6 +34,34 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)} h`;
 }
 
+/** Rows as `formatTable` shows them, the last column in lines of words that `columns` characters hold. */
+export function formatWrappedTable(
+  rows: readonly (readonly string[])[],
+  columns: number,
+): string[] {
+  const last = Math.max(...rows.map(({ length }) => length)) - 1;
+  const before = rows.map((row) => row.slice(0, last));
+  const [widest = ''] = formatTable(before.map((row) => [...row, '|'])).slice(0, 1);
+  const room = Math.max(20, columns - widest.indexOf('|'));
+  return formatTable(
+    rows.flatMap((row) => {
+      const [first = '', ...rest] = wrapWords(row[last] ?? '', room);
+      const blank = row.slice(0, last).map(() => '');
+      return [[...row.slice(0, last), first], ...rest.map((line) => [...blank, line])];
+    }),
+  );
+}
+
+function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
+}
+
 /** Rows as columns that line up, two spaces apart; numbers may be right-aligned. */
 export function formatTable(
   rows: readonly (readonly string[])[],

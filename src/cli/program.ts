@@ -17,7 +17,7 @@ import { type Terminal, writeLine } from './terminal.js';
 import { verifyCommand } from './verify-command.js';
 
 const EXAMPLES = `Examples:
-  snapdisc                                   answer questions instead of giving flags
+  snapdisc                                   be asked what to make
   snapdisc build rootfs.tar -o live.iso      make a disc
   snapdisc inspect live.iso                  see what is on it
   snapdisc extract live.iso rootfs           take the root filesystem off it
@@ -27,7 +27,7 @@ const EXAMPLES = `Examples:
   snapdisc flash live.iso /dev/sdb           onto a stick
   snapdisc burn live.iso                     onto a blank disc in /dev/sr0
   snapdisc profile live.iso -o boot.profile  note what a boot reads of it
-  snapdisc doctor                            see which programs are here, what to install
+  snapdisc doctor                            see what is installed here
 `;
 
 const MORE = `

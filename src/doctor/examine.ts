@@ -7,7 +7,7 @@ import {
 import { byteString } from '../bytes.js';
 import { DISTRIBUTIONS, type Distribution, packageOn } from '../distributions.js';
 import { SnapdiscError } from '../errors.js';
-import { isInstalled, run } from '../process.js';
+import { converse, isInstalled } from '../process.js';
 import { PROGRAM_USES, type ProgramUse } from './tools.js';
 
 /** What snapdisc takes from the machine it runs on, as JSON keeps it. */
@@ -53,8 +53,16 @@ async function examineProgram(use: ProgramUse): Promise<Finding> {
 
 /** A program that answers in its own way, as those of busybox do, is there all the same. */
 async function askVersion({ tools: [tool], versionArguments }: ProgramUse): Promise<string | null> {
-  const answer = await run(tool, versionArguments).catch(() => Buffer.alloc(0));
-  return versionIn(answer.toString('latin1'));
+  const child = converse(tool, versionArguments);
+  child.stdin?.end();
+  // Some tell it on standard error.
+  const hear = async (output: AsyncIterable<Buffer> | null) => {
+    let text = '';
+    for await (const piece of output ?? []) text += piece.toString('latin1');
+    return text;
+  };
+  const [said, besides] = await Promise.all([hear(child.stdout), hear(child.stderr), child]);
+  return versionIn(said) ?? versionIn(besides);
 }
 
 /** The first thing that looks like a version: digits and dots, then what belongs to them. */

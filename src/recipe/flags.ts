@@ -35,8 +35,7 @@ export const SOURCE_DESCRIPTION =
   'the root filesystem: a directory, a tar archive, - for an archive on standard input, or a Debian to be bootstrapped, such as debian:bookworm';
 
 const DISC = 'The disc:';
-const BOOTSTRAP =
-  'A Debian that is bootstrapped (debian:bookworm), for the processor of --target-arch:';
+const BOOTSTRAP = 'A Debian that is fetched (debian:bookworm), for --target-arch:';
 const SYSTEM = 'The running system:';
 const BOOT = 'Booting:';
 const TARGET = 'What it is for; run and verify try it in such a machine:';

@@ -38,6 +38,8 @@ test('help begins with examples and goes to standard output', async (t) => {
     const { exitCode, stdout, stderr } = await snapdisc(argv);
     t.is(exitCode, 0);
     t.regex(stdout, /^Examples:\n {2}(?:source <\()?snapdisc/, argv.join(' '));
+    const wide = stdout.split('\n').filter((line) => line.length > 80);
+    t.deepEqual(wide, [], argv.join(' '));
     t.is(stderr, '');
   }
 });

@@ -31,6 +31,26 @@ test('a program is found with the version it tells itself', async (t) => {
   t.deepEqual(xz?.packages, { debian: 'xz-utils', fedora: 'xz', arch: 'xz', alpine: 'xz' });
 });
 
+test('a version is heard wherever it is told', async (t) => {
+  const findings = await examine();
+  const versions = new Map(findings.map(({ name, version }) => [name, version]));
+  for (const name of ['e2fsck', 'unsquashfs', 'mkfs.erofs']) {
+    t.regex(versions.get(name) ?? '', /^\d+\.\d/, name);
+  }
+});
+
+test('on a terminal lines end where words do', async (t) => {
+  const findings = await examine();
+  const lines = doctorLines(findings, [], 80);
+  t.deepEqual(
+    lines.filter((line) => line.length > 80),
+    [],
+  );
+  const words = (text: string[]) => text.join(' ').split(/\s+/).sort();
+  t.deepEqual(words(lines), words(doctorLines(findings, [])));
+  t.true(lines.length > findings.length + 2, 'some are wrapped');
+});
+
 test('versions are found in what programs print', (t) => {
   const cases = [
     ['xz (XZ Utils) 5.4.1\nliblzma 5.4.1\n', '5.4.1'],
