@@ -89,7 +89,12 @@ test('a burner that fails is quoted', async (t) => {
     message: /FAILURE : Cannot acquire drive/,
   });
   const none = { ...options, drive: '/dev/no-such-drive' };
-  await t.throwsAsync(burn(none, CONTEXT, xorriso), { code: 'tool.failed' });
+  await t.throwsAsync(burn(none, CONTEXT, xorriso), {
+    code: 'output.no-drive',
+    message: 'There is no drive /dev/no-such-drive.',
+  });
+  const noDrive = { ...options, drive: '/dev/null' };
+  await t.throwsAsync(burn(noDrive, CONTEXT, xorriso), { code: 'tool.failed' });
   const absent = { ...xorriso, tool: { ...xorriso.tool, program: 'no-such-burner' } };
   await t.throwsAsync(findBurner([absent]), { code: 'tool.missing' });
 });

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { WorkContext } from '../../build/report.js';
 import { SnapdiscError } from '../../errors.js';
 import { type LiveDisc, openLiveDisc, rootFileOf } from '../../extract/live-disc.js';
@@ -17,8 +18,8 @@ export interface BurnOptions extends BurnJob {
 
 /**
  * Burns a disc of ours, after a look at the blank, reads it back and opens the tray.
- * @throws SnapdiscError `image.*`, `tool.*`, `output.no-medium`, `output.not-blank`,
- *   `output.medium-too-small`, `output.burn-failed`, `output.verify-failed`, `interrupted.signal`
+ * @throws SnapdiscError `image.*`, `tool.*`, `output.no-drive`, `output.no-medium`,
+ *   `output.not-blank`, `output.medium-too-small`, `output.burn-failed`, `output.verify-failed`, `interrupted.signal`
  */
 export async function burn(
   options: BurnOptions,
@@ -27,6 +28,7 @@ export async function burn(
 ): Promise<void> {
   const { reporter, signal } = context;
   const chosen = burner ?? (await findBurner());
+  await checkDrive(options.drive);
   const disc = await openLiveDisc(options.iso);
   try {
     const end = endOfRootImage(disc);
@@ -60,6 +62,14 @@ export async function burnCommandLine(job: BurnJob): Promise<string> {
 function endOfRootImage({ volume }: LiveDisc): number {
   const { extents } = rootFileOf(volume).file;
   return Math.max(...extents.map(({ lba, size }) => lba * ISO_BLOCK + size));
+}
+
+/** Burners tell of a drive that is not there in many words. */
+async function checkDrive(drive: string): Promise<void> {
+  if (isPseudoDrive(drive) || (await stat(drive).catch(() => undefined)) !== undefined) return;
+  throw new SnapdiscError('output.no-drive', `There is no drive ${drive}.`, {
+    hint: 'Plug it in, or name another one: snapdisc burn DISC DRIVE. CD drives are /dev/sr0, /dev/sr1 and so on.',
+  });
 }
 
 function checkMedium({ isBlank, freeSectors }: Medium, size: number): void {
