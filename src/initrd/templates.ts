@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { byteString, byteStringFromText, bytesOf } from '../bytes.js';
+import { type ByteString, byteString, byteStringFromText, bytesOf } from '../bytes.js';
 import { type CpioRecord, staticFile } from '../cpio/newc.js';
 
 export interface Templates {
@@ -16,6 +16,14 @@ export interface Templates {
 const TEMPLATES = fileURLToPath(new URL('../../init-templates/', import.meta.url));
 
 export async function readTemplates(folder = TEMPLATES): Promise<Templates> {
+  return {
+    scripts: withStagesInside(await readScripts(folder)),
+    moduleList: await readFile(join(folder, 'modules.list'), 'utf8'),
+  };
+}
+
+/** The scripts as they lie in init-templates/initrd, without comments. */
+export async function readScripts(folder = TEMPLATES): Promise<CpioRecord[]> {
   const top = join(folder, 'initrd');
   const names = (await readdir(top, { recursive: true })).sort();
   const scripts: CpioRecord[] = [];
@@ -27,7 +35,30 @@ export async function readTemplates(folder = TEMPLATES): Promise<Templates> {
     const content = withoutComments(await readFile(join(top, name)));
     scripts.push(staticFile(byteStringFromText(name), content, mode));
   }
-  return { scripts, moduleList: await readFile(join(folder, 'modules.list'), 'utf8') };
+  return scripts;
+}
+
+/** The line by which init takes in a file of stages. */
+const SOURCED = /^\. \/(lib\/live\/[^/\n]+)\n/gm;
+
+/**
+ * The files that only init sources become part of it: a file takes whole pages of memory, of which the
+ * smallest machines have few. Pure.
+ */
+export function withStagesInside(scripts: readonly CpioRecord[]): CpioRecord[] {
+  const contents = new Map(scripts.map(({ name, content }) => [name, byteString(content)]));
+  const inside = new Set<ByteString>();
+  const whole = scripts.map((script) => {
+    if (script.name !== 'init') return script;
+    const content = byteString(script.content).replace(SOURCED, (line, name: ByteString) => {
+      const stages = contents.get(name);
+      if (stages === undefined) return line;
+      inside.add(name);
+      return stages;
+    });
+    return { ...script, content: bytesOf(content) };
+  });
+  return whole.filter(({ name }) => !inside.has(name));
 }
 
 /**

@@ -3,7 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { appletNames, REQUIRED_APPLETS } from '../../src/initrd/applets.js';
 import { UNPACKERS } from '../../src/initrd/compression.js';
-import { readTemplates } from '../../src/initrd/templates.js';
+import { readScripts } from '../../src/initrd/templates.js';
 import { run } from '../../src/process.js';
 import { busybox } from './helpers/busybox.js';
 
@@ -76,7 +76,7 @@ function commandsOf(script: string): Set<string> {
 
 test('the scripts use no applet that is not required', async (t) => {
   const listed = (await hostApplets()) ?? [...REQUIRED_APPLETS];
-  const { scripts } = await readTemplates();
+  const scripts = await readScripts();
   // Those of lib/live/late run in the system that was started, with its programs.
   const own = scripts.filter(({ name }) => !name.startsWith('lib/live/late/'));
   const used = own.flatMap(({ content }) => [...commandsOf(Buffer.from(content).toString())]);

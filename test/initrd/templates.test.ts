@@ -2,7 +2,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { readTemplates, withoutComments } from '../../src/initrd/templates.js';
+import { byteStringFromText } from '../../src/bytes.js';
+import { staticFile } from '../../src/cpio/newc.js';
+import { readTemplates, withoutComments, withStagesInside } from '../../src/initrd/templates.js';
 import { run } from '../../src/process.js';
 
 const SHELL = { program: 'sh', purpose: 'judges', debianPackage: 'dash' };
@@ -27,6 +29,28 @@ test('no here-document loses a line', async (t) => {
     }
   }
   t.true(documents > 5);
+});
+
+test('what only init sources becomes part of it, in its place', (t) => {
+  const files = {
+    'lib/live/a.sh': 'a() { :; }\n. /lib/live/system/b.sh\n',
+    'lib/live/maybe.sh': 'm\n',
+    'lib/live/system/b.sh': 'b() { :; }\n',
+    init: '#!/bin/sh\n. /lib/live/a.sh\n[ ! -f /lib/live/maybe.sh ] || . /lib/live/maybe.sh\n. /lib/live/none.sh\na\n',
+  };
+  const scripts = Object.entries(files).map(([name, content]) =>
+    staticFile(byteStringFromText(name), Buffer.from(content), 0o755),
+  );
+  const whole = withStagesInside(scripts);
+  t.deepEqual(
+    Object.fromEntries(whole.map(({ name, content }) => [name, Buffer.from(content).toString()])),
+    {
+      'lib/live/maybe.sh': files['lib/live/maybe.sh'],
+      'lib/live/system/b.sh': files['lib/live/system/b.sh'],
+      init: files.init.replace('. /lib/live/a.sh\n', files['lib/live/a.sh']),
+    },
+  );
+  t.deepEqual([...new Set(whole.map(({ mode }) => mode & 0o777))], [0o755]);
 });
 
 test('without comments every script can still be read by a shell', async (t) => {

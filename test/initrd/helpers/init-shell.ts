@@ -1,11 +1,15 @@
 /** Runs functions of init-templates/initrd inside an unpacked initrd, with its own busybox. */
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { SnapdiscError } from '../../../src/errors.js';
 import { run } from '../../../src/process.js';
 
 const CHROOT = { program: 'chroot', purpose: 'judges', debianPackage: 'coreutils' };
+
+/** What is inside of /init in the initrd. */
+const STAGES = fileURLToPath(new URL('../../../init-templates/initrd/lib/live', import.meta.url));
 
 /** The kernel is not to be touched: what would be inserted is kept and told. */
 const INSMOD = 'insmod() { cat "$1" >"/run/live/inserted-$(basename "$1")"; echo insmod "$@"; }';
@@ -30,6 +34,7 @@ export async function initShell(top: string): Promise<InitShell | undefined> {
     if (error instanceof SnapdiscError && /Exec format error/.test(error.message)) return undefined;
     throw error;
   }
+  await cp(STAGES, join(top, 'lib/live'), { recursive: true, force: false });
   // modprobe asks for the running kernel's folder, and for what is loaded.
   const folder = join(top, 'lib/modules');
   const modules = `/lib/modules/${release()}`;
