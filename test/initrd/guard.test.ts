@@ -201,8 +201,8 @@ test('a device that is added comes behind the memory, and / is writable again', 
     'proc/mounts': '/dev/mapper/live-root / ext2 ro,noatime 0 0\n',
   });
   const lines = await live.guard(`
-    ${full} settle; : >/started; echo 'add sdb 65536' >/run/live/guard; settle
-    cat /run/live/answer /started`);
+    ${full} settle; : >/started; echo 'add sdb 65536' >/run/live/guard
+    until [ -s /run/live/answer ]; do sleep 0.1; done; settle; cat /run/live/answer /started`);
   t.regex(lines[0] ?? '', /^added \d{5}$/);
   t.deepEqual(lines.slice(1, 6), [
     'dmsetup load live-store',

@@ -65,6 +65,14 @@ test('host keys of an earlier start from this disc stay, and all of them with ke
   t.deepEqual(said, ['ssh_host_ed25519_key', 'ssh_host_ed25519_key.pub', 'sshd_config']);
 });
 
+test("host keys in a store that lasts are the user's own from the second start on", async (t) => {
+  const root = await enterNewRoot(t, { ...SYSTEMD, ...KEYS });
+  if (root === undefined) return;
+  const keys = Object.keys(KEYS).filter((name) => name.startsWith('etc/ssh/'));
+  const second = 'has_started_before() { true; }; prepare_identity; ls /root/etc/ssh';
+  t.deepEqual(await root.lines(second), keys.map((name) => name.slice(8)).sort());
+});
+
 test('without systemd the keys are made by a line of /etc/inittab, written once', async (t) => {
   const inittab = '::sysinit:/sbin/openrc sysinit\n';
   const files = { 'sbin/init': '-> /bin/busybox', 'etc/inittab': inittab, ...KEYS };

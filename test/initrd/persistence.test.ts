@@ -163,6 +163,8 @@ test('a store behind the disc is taken where nothing else is said', async (t) =>
   t.deepEqual(await choice(t, 'live_toram=no'), ['lasting /dev/sdb2']);
   t.deepEqual(await choice(t, 'DISC=/dev/sr0'), ['memory zram']);
   t.deepEqual(await choice(t, 'DISC='), ['memory zram']);
+  // It was found once, and left: it was full, or its file system is damaged.
+  t.deepEqual(await choice(t, 'STORE_DRIVE=/dev/sdb2'), ['memory zram']);
   const named = 'live_cow=/dev/sdc1 COW=/dev/sdc1 works=false';
   t.deepEqual(await choice(t, named), ['lasting /dev/sdc1', 'memory zram']);
 });
@@ -281,6 +283,10 @@ test('a store whose file system cannot be mounted is left out of the start', asy
   const said = await startOn(t, 0, 65_536, broken);
   t.regex(said[0] ?? '', /^warn the file system in the store could not be mounted/);
   t.deepEqual(said.slice(1), ['stack_again ', 'mounted']);
+  // What was read ahead of it must not be open any more: it could not be taken away.
+  const ahead = `read_metadata() { exec 6</dev/null; }
+    stack_again() { if { true <&6; } 2>/dev/null; then echo 'still open'; fi; PERSISTENT=no; }; ${broken}`;
+  t.deepEqual((await startOn(t, 0, 65_536, ahead)).slice(1), ['mounted']);
   t.deepEqual(await startOn(t, 0, 65_536, `PERSISTENT=no; mount() { false; }; mount_root`), [
     'give up',
   ]);

@@ -8,7 +8,8 @@ export const DISC_UUID = 'c0ffee00112233445566778899aabbcc';
 
 /** What the init has by then; warnings become lines of the output. */
 const PRELUDE = `
-INIT=/sbin/init UUID=${DISC_UUID} DISC=/dev/sr0
+INIT=/sbin/init UUID=${DISC_UUID} DISC=/dev/sr0 PERSISTENT=no
+has_started_before() { false; }
 for part in rootfs late identity personal login network hooks resident; do . /lib/live/$part.sh; done
 warn() { echo "warning: $*"; }
 note() { :; }

@@ -47,8 +47,11 @@ prepare_ssh_keys() {
 }
 
 remove_foreign_keys() {
+	! has_started_before || return 0
 	for key in /root/etc/ssh/ssh_host_*_key; do
 		[ -e "$key" ] || continue
 		grep -qs "live-$OURS" "$key.pub" || rm -f "$key" "$key.pub"
 	done
+	# The next start takes those there are for the user's own.
+	[ "$PERSISTENT" = no ] || sync
 }

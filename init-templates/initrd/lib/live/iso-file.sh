@@ -65,7 +65,7 @@ mount_iso_device() {
 	while read -r type options; do
 		[ -n "$type" ] || continue
 		load_modules "$type" loop nls_cp437
-		mount -t "$type" -o "ro$options" "$1" /run/live/isodevice 2>/dev/null && return
+		mount -t "$type" -o "ro,nosuid,nodev$options" "$1" /run/live/isodevice 2>/dev/null && return
 	done <<-END
 		$types
 	END

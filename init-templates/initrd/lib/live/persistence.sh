@@ -11,6 +11,13 @@
 PERSISTENT=no
 # What changes lie upon, when it is not the disc alone.
 BASE=
+# Whether the store has changes of an earlier start.
+STORE_USED=
+
+# Whether what was set up at an earlier start is there: what users have changed since must stay.
+has_started_before() {
+	[ -n "$STORE_USED" ] && [ "$PERSISTENT$BASE" != no ]
+}
 
 # live.cow=auto|DEVICE|DEVICE:/path. Sets STORE_DEVICES, STORE_KIB and PERSISTENT. Fails, and has said
 # why, when changes are to go to RAM; BASE is what they lie upon.
@@ -99,7 +106,7 @@ write_through_loop() {
 # table of characters that is in every kernel.
 mount_store_files() {
 	while read -r type options; do
-		mount -t "$type" -o "$1,$options" "$STORE_DEVICE" /run/live/store 2>/dev/null && return
+		mount -t "$type" -o "$1,nosuid,nodev,$options" "$STORE_DEVICE" /run/live/store 2>/dev/null && return
 	done <<-END
 		ext4 noatime$([ "$1" = rw ] || echo ,noload)
 		ext2 noatime
@@ -145,7 +152,11 @@ check_store() {
 	fi
 	PROBLEM="what follows the store's header on $COW is no snapshot; live.reset begins anew"
 	case $(cow_state "$STORE_DEVICE") in
-	empty | used) return 0 ;;
+	empty) return 0 ;;
+	used)
+		STORE_USED=1
+		return 0
+		;;
 	invalid) PROBLEM="a write to the store on $COW failed once, so that it cannot be trusted; live.reset begins anew" ;;
 	esac
 	return 1

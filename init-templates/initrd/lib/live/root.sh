@@ -42,14 +42,19 @@ make_origin() {
 copy_templates() {
 	device=$(zram_device $((TEMPLATE_SECTORS / 2)) 2>/dev/null) || {
 		# Without zram, a file in the initrd's own memory behind a loop device.
-		dd if="$1" of=/run/live/templates bs=4096 skip=$((($2 + IMAGE_SECTORS) / 8)) \
-			count=$((TEMPLATE_SECTORS / 8)) 2>/dev/null
+		read_templates "$@" /run/live/templates
 		loop_device /run/live/templates
 		return
 	}
-	dd if="$1" of="$device" bs=4096 skip=$((($2 + IMAGE_SECTORS) / 8)) \
-		count=$((TEMPLATE_SECTORS / 8)) 2>/dev/null
+	read_templates "$@" "$device"
 	echo "$device"
+}
+
+# read_templates DEVICE START FILE
+read_templates() {
+	dd if="$1" of="$3" bs=4096 skip=$((($2 + IMAGE_SECTORS) / 8)) count=$((TEMPLATE_SECTORS / 8)) \
+		conv=fsync 2>/dev/null ||
+		warn "the disc cannot be read where the bitmaps of free space lie: new files may fail"
 }
 
 make_snapshot() {
@@ -102,6 +107,7 @@ mount_root() {
 		ext4 noatime,nodelalloc,no_prefetch_block_bitmaps
 		ext4 noatime,nodelalloc
 	END
+	exec 6<&-
 	[ "$PERSISTENT$BASE" != no ] || give_up "the root file system could not be mounted."
 	warn "the file system in the store could not be mounted: the system starts without it. live.reset empties it."
 	stack_again ''

@@ -29,6 +29,7 @@ read_settings() {
 	DEBUG=${live_debug:-}
 	[ "$DEBUG" != yes ] || DEBUG=switch_to_root
 	MEMORY_KIB=$(memory_kib MemTotal)
+	check_words
 	check_numbers
 }
 
@@ -57,6 +58,30 @@ set_parameter() {
 	case ${1#live.} in
 	'' | *[!a-z_]*) ;;
 	*) eval "live_${1#live.}=\$2" ;;
+	esac
+}
+
+# What is not known must not get as far as the tools' /run/live/state, or to another meaning than yes and no.
+check_words() {
+	case $ORIGIN in
+	direct | loop) ;;
+	*)
+		warn "live.origin=$ORIGIN is not known (direct, loop); using direct"
+		ORIGIN=direct
+		;;
+	esac
+	case $COW_TYPE in
+	PO | P | N) ;;
+	*)
+		warn "live.cow_type=$COW_TYPE is not known (PO, P, N); using PO"
+		COW_TYPE=PO
+		;;
+	esac
+	case $ZRAM_ALGO in
+	*[!a-z0-9-]*)
+		warn "live.zram_algo=$ZRAM_ALGO is no name of an algorithm; using the kernel's"
+		ZRAM_ALGO=
+		;;
 	esac
 }
 

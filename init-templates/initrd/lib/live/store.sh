@@ -8,7 +8,8 @@
 make_store() {
 	debug_stop make_store
 	memory=zram
-	if [ -z "${live_cow:-}" ] && wants_store_behind_disc; then
+	# Not again after a store that was found has been left.
+	if [ -z "${live_cow:-}${STORE_DRIVE:-}" ] && wants_store_behind_disc; then
 		memory=$COW
 		COW=$STORE_DEVICE
 	fi

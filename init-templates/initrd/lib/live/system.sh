@@ -102,6 +102,7 @@ save_memory() {
 # The rootfs may come from an installed machine: its fstab names disks that are not here, and the
 # start would wait for them.
 comment_out_disks() {
+	! has_started_before || return 0
 	fstab=/root/etc/fstab
 	# Swap files lie on the disc: swapping to one would fill the store, which is in memory itself.
 	swap='[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$)'

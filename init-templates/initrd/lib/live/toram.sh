@@ -97,6 +97,7 @@ release_disc() {
 	[ "$COMPRESSION" = none ] || release_packed_image
 	! mountpoint_in_use /run/live/medium || umount /run/live/medium
 	release_iso_file
+	blockdev --setrw "$DISC" 2>/dev/null
 	open_tray "$DISC"
 	DISC=
 }

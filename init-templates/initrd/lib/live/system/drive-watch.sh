@@ -10,6 +10,7 @@ start_drive_watch() {
 	disc_scratched=
 	newest_error=
 	retry_attempts=0
+	retry_wanted=
 	count_errors
 	drive_errors=$errors
 }
@@ -36,6 +37,7 @@ count_errors() {
 watch_drive() {
 	# Only drives below the SCSI layer (optical, ATA, USB) have the numbers.
 	[ "$drive_errors" != none ] || return 0
+	[ -z "$retry_wanted" ] || retry_reads
 	count_errors
 	[ "$errors" != "$drive_errors" ] || [ -n "$disc_out" ] || return 0
 	drive_errors=$errors
@@ -91,21 +93,22 @@ disc_is_gone() {
 	if [ -z "$disc_out" ]; then
 		read -r console_level _ </proc/sys/kernel/printk
 		read -r ctrl_alt_del </proc/sys/kernel/ctrl-alt-del
-		echo 1 >/proc/sys/kernel/printk
+		# What the guard itself has to say is more urgent than they are.
+		echo 2 >/proc/sys/kernel/printk
 		echo 1 >/proc/sys/kernel/ctrl-alt-del
 	fi
 	disc_out=gone
 	back=
 	# A stick comes back as another device.
 	[ "$DISC" = "${DISC#/dev/sr}" ] || back=' Put it back to go on.'
-	warn "The disc is gone, and the system runs from it.$back To restart the machine press" \
+	tell_all "The disc is gone, and the system runs from it.$back To restart the machine press" \
 		"Ctrl-Alt-Del, or type in a shell: echo reboot >/run/live/guard"
 }
 
 disc_is_another() {
 	[ "$disc_out" != another ] || return 0
 	disc_out=another
-	warn "This is another disc, or it cannot be read: the system needs the one it came from."
+	tell_all "This is another disc, or it cannot be read: the system needs the one it came from."
 }
 
 disc_is_back() {
@@ -114,7 +117,7 @@ disc_is_back() {
 	echo "$ctrl_alt_del" >/proc/sys/kernel/ctrl-alt-del
 	# What failed meanwhile is no scratch.
 	newest_error=$(newest_read_error)
-	warn "The disc is back and the system goes on. Programs that needed it may have ended."
+	tell_all "The disc is back and the system goes on. Programs that needed it may have ended."
 }
 
 # Told once; the kernel's log has every place.
@@ -124,20 +127,35 @@ look_for_scratches() {
 	newest_error=$error
 	if [ -z "$disc_scratched" ]; then
 		disc_scratched=1
-		warn "The disc cannot be read everywhere: what needs those places fails, all else goes on." \
+		tell_all "The disc cannot be read everywhere: what needs those places fails, all else goes on." \
 			"It may be dirty or scratched."
-		slow_drive
 	fi
-	retry_reads
+	[ "$retry_attempts" -lt 3 ] && [ -z "$retry_wanted" ] || return 0
+	retry_attempts=$((retry_attempts + 1))
+	: >/run/live/read-retries
+	prepare_retries &
+	retry_wanted=1
 }
 
-# What it takes comes from the disc, too: another error is another chance.
+# A console that somebody has stopped (Ctrl-S) must not stop the guard.
+tell_all() {
+	warn "$@" &
+}
+
+# What this takes comes from the disc, too: beside the guard, which must not wait for it; and another error
+# is another chance.
+prepare_retries() {
+	[ "$retry_attempts" -gt 1 ] || slow_drive
+	load_read_retries
+	echo ready >/run/live/read-retries
+}
+
 retry_reads() {
-	[ "$retry_attempts" -lt 3 ] || return 0
+	[ -s /run/live/read-retries ] || return 0
 	# When all is loaded to memory nothing is read from the drive, and it must be free then; and only one
 	# may change the origin's table.
 	[ ! -e /run/live/load-to-ram.pid ] && [ ! -e /run/live/end-of-boot.pid ] || return 0
-	retry_attempts=$((retry_attempts + 1))
+	retry_wanted=
 	start_read_retries || return 0
 	retry_attempts=3
 	note "each read is tried $READ_TRIES times from now on"

@@ -46,6 +46,8 @@ resize_store() {
 		more=$(($1 - total))
 		[ "$more" -ge $((total / 2)) ] || more=$((total / 2 / 4 * 4))
 		add_memory_device "$more" || return
+		# It is there, whether the table can be changed or not; the table takes what STORE_KIB says.
+		[ "$2" != "$STORE_DEVICES" ] || STORE_DEVICES=$devices
 	fi
 	# shellcheck disable=SC2086
 	total_of $devices
@@ -64,7 +66,10 @@ add_memory_device() {
 	zram)
 		read -r number </sys/class/zram-control/hot_add || return
 		[ -z "$ZRAM_ALGO" ] || echo "$ZRAM_ALGO" >"/sys/block/zram$number/comp_algorithm"
-		echo "$1K" >"/sys/block/zram$number/disksize" || return
+		echo "$1K" >"/sys/block/zram$number/disksize" || {
+			echo "$number" >/sys/class/zram-control/hot_remove
+			return 1
+		}
 		devices="$devices zram$number:$1"
 		;;
 	ram)

@@ -7,17 +7,25 @@
 
 READ_TRIES=3
 
-# The drivers come from the disc, like everything that is rarely needed. With live.origin=loop a file
-# system lies between, which holds the drive: there it is not done. On a compressed disc that lies on live-packed.
-start_read_retries() {
+# The drivers come from the disc, like everything that is rarely needed.
+load_read_retries() {
+	find_retried && modprobe -q -a md-mod raid1
+}
+
+# Sets below: what lies on the drive's own sectors. With live.origin=loop a file system lies between, which
+# holds the drive: there it is not done. On a compressed disc that lies on live-packed.
+find_retried() {
 	below=live-origin
 	[ ! -e /dev/mapper/live-packed ] || below=live-packed
-	[ "$ORIGIN" = direct ] || [ $below = live-packed ] || return 1
-	modprobe -q -a md-mod raid1
+	[ "$ORIGIN" = direct ] || [ $below = live-packed ]
+}
+
+start_read_retries() {
+	find_retried || return 1
 	[ -e /sys/block/md_live ] || echo md_live >/sys/module/md_mod/parameters/new_array || return 1
-	number=$(cat "/sys/block/$DRIVE/dev")
+	read -r number <"/sys/block/$DRIVE/dev"
 	assemble_tries "$number" || return 1
-	tries=$(cat /sys/block/md_live/dev)
+	read -r tries </sys/block/md_live/dev
 	for name in $below live-medium; do
 		resident sbin/dmsetup table "$name" | resident bin/busybox sed "s/ linear $number / linear $tries /" |
 			resident sbin/dmsetup load "$name" --readonly &&
@@ -39,7 +47,8 @@ assemble_tries() {
 		echo "0 $sectors linear $1 0" |
 			resident sbin/dmsetup create live-try$member --readonly --noudevsync --verifyudev
 		node=dm-$(resident sbin/dmsetup info --columns --noheadings -o minor live-try$member)
-		cat "/sys/block/$node/dev" >$array/new_dev
+		read -r member_number <"/sys/block/$node/dev"
+		echo "$member_number" >$array/new_dev
 		echo $member >"$array/dev-$node/slot"
 		member=$((member + 1))
 	done
