@@ -27,6 +27,7 @@ import {
   SUPERBLOCK_PATH,
 } from './disc-paths.js';
 import { type DiscJob, discStages, writeDisc } from './disc-stages.js';
+import { mostHotCopyBytes } from './hot-copy.js';
 import { discIdentity, formatUuid } from './identity.js';
 import { kernelParameters } from './kernel-parameters.js';
 import { type DiscPlaces, type LiveFacts, liveConf, originTable } from './live-settings.js';
@@ -157,6 +158,7 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
       'etc/live.conf': liveConf(recipe, facts, places),
       'etc/origin.table': originTable(facts.originSegments),
     });
+  const hotBytes = compression === undefined ? facts.hotBlocks * EXT2_BLOCK : 0;
   const parts = {
     bootFiles,
     kernel: kernel.image,
@@ -165,9 +167,9 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     readOrder: profile === undefined ? [] : discFilesInOrder(profile),
     sortRules: inputs.sortRules,
   };
-  const layoutWith = async (size: number): Promise<DiscLayout> => {
+  const layoutWith = async (size: number, hotCopySize = 0): Promise<DiscLayout> => {
     const root = { path: rootFile, size, isPacked: compression !== undefined };
-    const disc = planDisc(recipe, { ...parts, root }, identity, created);
+    const disc = planDisc(recipe, { ...parts, root, hotCopySize }, identity, created);
     return { disc, initrd: await initrdWith(placesOn(disc)), includes };
   };
   const pack = compression && {
@@ -177,7 +179,8 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
   const imageBytes = ext2.storedBlocks * EXT2_BLOCK;
   // How small it gets, only packing tells.
   const most = pack === undefined ? imageBytes : mostPackedBytes(imageBytes);
-  const job = { recipe, image, source, layout: await layoutWith(most) };
+  const plain = { recipe, image, source, layout: await layoutWith(most) };
+  const job = await withHotCopy(plain, hotBytes, (copySize) => layoutWith(imageBytes, copySize));
   const stages =
     pack === undefined
       ? discStages(job)
@@ -220,7 +223,7 @@ async function writeLaidOut(
   checkMedium(plan.medium);
   let size = discBytes(job.layout);
   try {
-    if (pack === undefined) await writeDisc(job, context);
+    if (pack === undefined) size = await writeDisc(job, context);
     else {
       await withPackedRoot(pack, recipe.output, context, async (path, packedSize) => {
         const layout = await layoutWith(packedSize);
@@ -236,14 +239,30 @@ async function writeLaidOut(
   return { output: recipe.output, size, seconds };
 }
 
+/** The job with a compressed copy of what a boot reads, where there is that, and room for the copy. */
+async function withHotCopy(
+  job: DiscJob,
+  bytes: number,
+  layoutWith: (copySize: number) => Promise<DiscLayout>,
+): Promise<DiscJob> {
+  if (bytes === 0) return job;
+  const layout = await layoutWith(mostHotCopyBytes(bytes));
+  const contents = { root: job.image.root, includes: layout.includes };
+  const medium = plannedMedium(job.recipe, discBytes(layout), contents);
+  return medium !== undefined && medium.left < 0
+    ? job
+    : { ...job, layout, hot: { bytes, layoutWith } };
+}
+
 function discBytes({ disc }: DiscLayout): number {
   return disc.iso.totalBlocks * ISO_BLOCK;
 }
 
-function placesOn({ iso, rootImage, superblock, checksums }: PlannedDisc): DiscPlaces {
+function placesOn({ iso, rootImage, superblock, hotCopy, checksums }: PlannedDisc): DiscPlaces {
   return {
     rootLba: iso.extent(rootImage).lba,
     superblockLba: iso.extent(superblock).lba,
+    hotCopyBytes: hotCopy?.size,
     checksums: checksums === undefined ? undefined : iso.extent(checksums.file),
   };
 }

@@ -42,6 +42,7 @@ export function describePlan(facts: PlanFacts): BuildPlan {
     stages: stages.map(({ title, bytes }) => (bytes === undefined ? { title } : { title, bytes })),
     sizes: {
       iso,
+      hotCopy: disc.hotCopy?.size ?? 0,
       rootImage: ext2.storedBlocks * EXT2_BLOCK,
       initrd: initrd.length,
       kernel: kernel.image.length,

@@ -1,6 +1,7 @@
 import type { Recipe } from '../recipe/recipe.js';
 import type { Source } from '../rootfs/source.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
+import { writeHotCopy } from './hot-copy.js';
 import { OutputFile } from './output-file.js';
 import { writePackedRoot } from './packed-root.js';
 import { PartialDirectory } from './partial-directory.js';
@@ -28,6 +29,15 @@ export interface DiscJob {
   readonly source: Source;
   /** Where root.img is compressed: the file and its bytes, before it is made the most it can have. */
   readonly packed?: { readonly path: string; readonly size: number };
+  /** Where the disc has a compressed copy of what a boot reads. */
+  readonly hot?: HotCopyJob;
+}
+
+export interface HotCopyJob {
+  /** Of root.img, from its start on. */
+  readonly bytes: number;
+  /** The layout for so many bytes of the copy; up to root.img, all have the same. */
+  readonly layoutWith: (size: number) => Promise<DiscLayout>;
 }
 
 /** The pipeline that writes the disc: a dry run prints the titles, a build runs the tasks. */
@@ -42,13 +52,13 @@ export function discStages(job: DiscJob): Stage<WriteContext>[] {
       title: 'Writing included files',
       enabled: includes.length > 0,
       bytes: included,
-      run: (context) => writeIncludes(layout, context),
+      run: (context) => writeIncludes(context),
     },
     {
       title: 'Making checksums',
       enabled: recipe.checksums,
       bytes: checksummed,
-      run: (context) => writeChecksums(layout, context),
+      run: (context) => writeChecksums(context),
     },
     {
       title: 'Writing the parts',
@@ -68,7 +78,7 @@ export function discStages(job: DiscJob): Stage<WriteContext>[] {
   return [...rootStages(job), ...later.filter(({ enabled }) => enabled)];
 }
 
-function rootStages({ layout, image, source, packed }: DiscJob): Stage<WriteContext>[] {
+function rootStages({ layout, image, source, packed, hot }: DiscJob): Stage<WriteContext>[] {
   if (packed !== undefined) {
     return [
       {
@@ -86,7 +96,7 @@ function rootStages({ layout, image, source, packed }: DiscJob): Stage<WriteCont
     {
       title: 'Writing file system metadata',
       run: async (context) => {
-        writeDiscMetadata(layout, context.output);
+        if (hot === undefined) writeDiscMetadata(layout, context.output);
         writeRootMetadata(image, start, context);
       },
     },
@@ -95,18 +105,43 @@ function rootStages({ layout, image, source, packed }: DiscJob): Stage<WriteCont
       bytes: source.dataBytes,
       run: (context) => writeFiles(image, start, source, context),
     },
+    ...(hot === undefined ? [] : [hotCopyStage(hot, image, start)]),
   ];
 }
 
-/** @throws SnapdiscError `output.*`, `interrupted.signal`; then nothing is left. */
-export async function writeDisc(job: DiscJob, context: WorkContext): Promise<void> {
+/** What lies behind the copy, and what names its size, has to wait for it. */
+function hotCopyStage(
+  { bytes, layoutWith }: HotCopyJob,
+  { ext2 }: RootImage,
+  start: number,
+): Stage<WriteContext> {
+  return {
+    title: 'Compressing what a boot reads',
+    bytes,
+    run: async (context) => {
+      const at = start + ext2.storedBlocks * EXT2_BLOCK;
+      const layout = await layoutWith(await writeHotCopy({ start, bytes, at }, context));
+      await context.output.resize(layout.disc.iso.totalBlocks * ISO_BLOCK);
+      writeDiscMetadata(layout, context.output);
+      context.layout = layout;
+    },
+  };
+}
+
+/**
+ * @returns the bytes of the disc.
+ * @throws SnapdiscError `output.*`, `interrupted.signal`; then nothing is left.
+ */
+export async function writeDisc(job: DiscJob, context: WorkContext): Promise<number> {
   const { recipe, layout } = job;
   throwIfAborted(context.signal);
   const output = await OutputFile.create(recipe.output, layout.disc.iso.totalBlocks * ISO_BLOCK);
   let parts: PartialDirectory | undefined;
   try {
     if (recipe.parts !== undefined) parts = await PartialDirectory.create(recipe.parts);
-    await runStages(discStages(job), { ...context, output, parts });
+    const writing: WriteContext = { ...context, output, parts, layout };
+    await runStages(discStages(job), writing);
+    return writing.layout.disc.iso.totalBlocks * ISO_BLOCK;
   } catch (error) {
     await output.discard();
     await parts?.discard();

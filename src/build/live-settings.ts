@@ -30,6 +30,8 @@ export interface DiscPlaces {
   readonly rootLba: Block2048;
   /** 2 KiB block of the file that the superblock is in. */
   readonly superblockLba: Block2048;
+  /** Of the compressed copy of the hot blocks, right behind root.img; 0 or undefined without. */
+  readonly hotCopyBytes?: number | undefined;
   /** The file of checksums: its first 2 KiB block and its bytes. */
   readonly checksums?: { readonly lba: Block2048; readonly size: number } | undefined;
 }
@@ -45,7 +47,7 @@ const PLACE_DIGITS = 11;
  */
 export function liveConf(recipe: Recipe, facts: LiveFacts, places: DiscPlaces): string {
   const place = (value: number) => String(value).padEnd(PLACE_DIGITS);
-  const { rootLba, superblockLba, checksums } = places;
+  const { rootLba, superblockLba, hotCopyBytes = 0, checksums } = places;
   const sector = (lba: Block2048) => place((lba * ISO_BLOCK) / 512);
   const lines = [
     `UUID=${Buffer.from(facts.uuid).toString('hex')}`,
@@ -59,6 +61,7 @@ export function liveConf(recipe: Recipe, facts: LiveFacts, places: DiscPlaces): 
     `IMAGE_SECTORS=${facts.imageBlocks * SECTORS_PER_BLOCK}`,
     `TEMPLATE_SECTORS=${facts.templateBlocks * SECTORS_PER_BLOCK}`,
     `HOT_SECTORS=${facts.hotBlocks * SECTORS_PER_BLOCK}`,
+    `HOT_COPY_SECTORS=${place(Math.ceil(hotCopyBytes / EXT2_BLOCK) * SECTORS_PER_BLOCK)}`,
     `METADATA_SECTORS=${facts.hotMetadataBlocks * SECTORS_PER_BLOCK}`,
     `FS_SECTORS=${facts.totalBlocks * SECTORS_PER_BLOCK}`,
     `CHECKSUMS_BLOCK=${place(checksums?.lba ?? 0)}`,

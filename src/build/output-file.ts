@@ -88,6 +88,18 @@ export class OutputFile {
     }
   }
 
+  /**
+   * Cuts the file off at `size` bytes, or makes it longer by zeros.
+   * @throws SnapdiscError `output.full`, `output.failed`
+   */
+  async resize(size: number): Promise<void> {
+    try {
+      await this.#handle.truncate(size);
+    } catch (error) {
+      throw outputError(this.#partial, error);
+    }
+  }
+
   /** Lets the disk work on what was written so far, unless it is at work already. */
   startFlush(): void {
     if (this.#flush !== undefined) return;

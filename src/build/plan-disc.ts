@@ -12,6 +12,7 @@ import { type CoveredFile, checksumFileSize } from './checksums.js';
 import type { DiscInclude } from './disc-include.js';
 import {
   CHECKSUMS_PATH,
+  HOT_COPY_PATH,
   INITRD_PATH,
   KERNEL_PATH,
   SUPERBLOCK_PATH,
@@ -61,6 +62,8 @@ export interface DiscParts {
   /** Bytes. */
   readonly initrdSize: number;
   readonly root: PlannedRootFile;
+  /** Bytes of the compressed copy of what a boot reads of root.img; 0 without. */
+  readonly hotCopySize: number;
   readonly includes: readonly DiscInclude[];
   /** Paths of the disc's files in the order in which a boot reads them, as far as it is known. */
   readonly readOrder: readonly ByteString[];
@@ -75,6 +78,8 @@ export interface PlannedDisc {
   readonly rootImage: IsoFile;
   /** What the init knows the disc by: root.img itself, or its first 2 KiB beside it. */
   readonly superblock: IsoFile;
+  /** Right behind root.img, whatever the order of the others: the init looks for it there. */
+  readonly hotCopy: IsoFile | undefined;
   readonly checksums: PlannedChecksums | undefined;
 }
 
@@ -87,8 +92,9 @@ export interface PlannedChecksums {
 
 /**
  * Plans the disc: what the firmware and the boot loader read first, then kernel and initrd, or all of
- * them in their read order, then root.img, then everything else, the checksums last. A sort file may change
- * all of that but the last. Pure.
+ * them in their read order, then root.img with the copy of what a boot reads of it, then everything else,
+ * the checksums last. A sort file may change all of that but the copy's place and the last. What lies up to root.img
+ * does not depend on the copy's size. Pure.
  * @param created Unix seconds.
  */
 export function planDisc(
@@ -127,6 +133,8 @@ function planWithChecksums(
   // device-mapper's boundaries must be multiples of the largest logical block below, 4 KiB.
   const rootImage = disc.addPlaced(parts.root.path, parts.root.size, EXT2_BLOCK / ISO_BLOCK);
   const [superblock = rootImage] = superblocks;
+  const hotCopy =
+    parts.hotCopySize === 0 ? undefined : disc.addPlaced(HOT_COPY_PATH, parts.hotCopySize, 1);
   const checksums =
     checksumBytes === 0 ? undefined : disc.addPlaced(CHECKSUMS_PATH, checksumBytes, 1);
   const target = targetText(recipe);
@@ -137,7 +145,7 @@ function planWithChecksums(
   const rankOf = (file: IsoFile) => ranks.get(paths.get(file) ?? '') ?? ranks.size;
   const bootOnes = [loader, ...menu, kernel, initrd].sort((a, b) => rankOf(a) - rankOf(b));
   const first = [...bootOnes, ...superblocks, rootImage];
-  const known = new Set<IsoFile | undefined>([...first, checksums]);
+  const known = new Set<IsoFile | undefined>([...first, hotCopy, checksums]);
   const included = [...paths.keys()].filter((file) => !known.has(file));
   const iso = planIso(disc.root, {
     volumeId: byteStringFromText(recipe.label),
@@ -146,16 +154,18 @@ function planWithChecksums(
     boot: { images: [{ file: loader, infoTable: true }] },
     hybrid: { mbrTemplate: bootFiles.mbrTemplate, diskId: identity.diskId },
     order: [
-      ...sortFiles([...first, ...included], parts, paths),
+      ...sortFiles([...first, ...included], parts, paths).flatMap((file) =>
+        file === rootImage && hotCopy !== undefined ? [file, hotCopy] : [file],
+      ),
       ...(checksums === undefined ? [] : [checksums]),
     ],
     pad: recipe.pad,
     rationalise: recipe.isoOwners === 'rationalise',
   });
-  if (checksums === undefined) return { iso, initrd, rootImage, superblock, checksums };
+  if (checksums === undefined) return { iso, initrd, rootImage, superblock, hotCopy, checksums };
   paths.delete(checksums);
   return {
-    ...{ iso, initrd, rootImage, superblock },
+    ...{ iso, initrd, rootImage, superblock, hotCopy },
     checksums: { file: checksums, covered: coveredFiles(iso, paths) },
   };
 }

@@ -23,8 +23,10 @@ export interface PlannedTool {
 
 /** All in bytes. */
 export interface PlannedSizes {
-  /** The whole disc image; with a compression, the most it can have. */
+  /** The whole disc image; with a compression or a compressed copy, the most it can have. */
   readonly iso: number;
+  /** The compressed copy of what a boot reads, at most; 0 without. */
+  readonly hotCopy: number;
   /** root.img as stored on the disc, or as it is before it is compressed. */
   readonly rootImage: number;
   /** Packed. */

@@ -32,6 +32,8 @@ export interface RootContext extends WorkContext {
 export interface WriteContext extends RootContext {
   /** Where --parts go. */
   readonly parts: PartialDirectory | undefined;
+  /** As planned, until what is compressed on the way is as small as it gets. */
+  layout: DiscLayout;
 }
 
 /** The metadata of the disc's own file system, and the initrd. */
@@ -94,7 +96,7 @@ export async function writeFiles(
 }
 
 /** The files of --disc-include. */
-export async function writeIncludes(layout: DiscLayout, context: WriteContext): Promise<void> {
+export async function writeIncludes({ layout, ...context }: WriteContext): Promise<void> {
   for (const { source, files } of layout.includes) {
     for await (const { file, offset, data } of source.read()) {
       throwIfAborted(context.signal);
@@ -107,10 +109,9 @@ export async function writeIncludes(layout: DiscLayout, context: WriteContext): 
 }
 
 /** Reads back what was written and stores the checksums of it. */
-export async function writeChecksums(
-  { disc: { iso, checksums } }: DiscLayout,
-  { output, reporter, signal }: WriteContext,
-): Promise<void> {
+export async function writeChecksums(context: WriteContext): Promise<void> {
+  const { layout, output, reporter, signal } = context;
+  const { iso, checksums } = layout.disc;
   if (checksums === undefined) return;
   const at = iso.extent(checksums.file).lba * ISO_BLOCK;
   const range = checksumRange(at);

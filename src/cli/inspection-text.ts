@@ -50,6 +50,9 @@ function ext2Lines(ext2: InspectedExt2): string[] {
   return indent([
     ['File', ext2.path],
     ...(ext2.compression === null ? [] : [['Compressed', ext2.compression]]),
+    ...(ext2.hotCopy === null
+      ? []
+      : [['Read first', `${ext2.hotCopy}, its first part compressed`]]),
     ['UUID', ext2.uuid],
     ...(ext2.label === '' ? [] : [['Label', ext2.label]]),
     ['State', ext2.clean ? 'clean' : 'not clean'],

@@ -1,4 +1,5 @@
 import {
+  HOT_COPY_PATH,
   PACKED_ROOT_PATHS,
   ROOT_IMAGE_PATH,
   SUPERBLOCK_PATH,
@@ -78,6 +79,8 @@ export interface InspectedExt2 {
   /** The image, or what it is compressed in. */
   readonly path: string;
   readonly compression: PackedFormat | null;
+  /** What has the part that a boot reads once more, compressed; null where nothing has. */
+  readonly hotCopy: string | null;
   readonly uuid: string;
   readonly label: string;
   readonly clean: boolean;
@@ -179,13 +182,14 @@ async function rootFacts(
   const file = fileAt(nodes, compression === null ? path : SUPERBLOCK_PATH);
   if (file === undefined) return null;
   const storedBlocks = compression === null ? Math.floor(file.size / EXT2_BLOCK) : null;
-  return { path, compression, storedBlocks, ...(await ext2Facts(readAt, file)) };
+  const hotCopy = fileAt(nodes, HOT_COPY_PATH) === undefined ? null : HOT_COPY_PATH;
+  return { path, compression, storedBlocks, hotCopy, ...(await ext2Facts(readAt, file)) };
 }
 
 async function ext2Facts(
   readAt: ReadAt,
   file: VolumeFile,
-): Promise<Omit<InspectedExt2, 'path' | 'compression' | 'storedBlocks'>> {
+): Promise<Omit<InspectedExt2, 'path' | 'compression' | 'storedBlocks' | 'hotCopy'>> {
   const start = (file.extents[0]?.lba ?? 0) * ISO_BLOCK;
   const superblock: Superblock = readSuperblock(
     await readAt(start, Math.min(SUPERBLOCK_BYTES, file.size)),

@@ -6,10 +6,14 @@ import { formatBytes, formatCount, formatTable } from './format.js';
 const SIZES: readonly (readonly [keyof PlannedSizes, string])[] = [
   ['iso', 'the whole image'],
   ['rootImage', 'root filesystem, as stored'],
+  ['hotCopy', 'compressed copy of what a boot reads, at most'],
   ['initrd', 'initrd, packed'],
   ['kernel', 'kernel'],
   ['headroom', 'headroom, room for changes at most'],
 ];
+
+/** In place of the first where it is not known how small the copy gets. */
+const MOST_SIZE: (typeof SIZES)[number] = ['iso', 'the whole image, at most'];
 
 /** In place of the first ones where root.img is compressed. */
 const PACKED_SIZES: typeof SIZES = [
@@ -81,9 +85,11 @@ export function mediumWarnings({ medium }: BuildPlan): string[] {
 }
 
 function sizeRows({ sizes, compression }: BuildPlan): string[][] {
-  const meanings: readonly (readonly [keyof PlannedSizes, string])[] =
-    compression === undefined ? SIZES : [...PACKED_SIZES, ...SIZES.slice(PACKED_SIZES.length)];
-  return meanings.map(([name, meaning]) => [formatBytes(sizes[name]), meaning]);
+  const first = compression !== undefined ? PACKED_SIZES : sizes.hotCopy > 0 ? [MOST_SIZE] : [];
+  const meanings = [...first, ...SIZES.slice(first.length)];
+  return meanings
+    .filter(([name]) => name !== 'hotCopy' || sizes.hotCopy > 0)
+    .map(([name, meaning]) => [formatBytes(sizes[name]), meaning]);
 }
 
 function compressionTable({ format, algorithm, blockBytes }: PackedCompression): string[] {

@@ -33,7 +33,8 @@ const MAX_UNPACKED = 128 * MIB;
 /** The applet that undoes each packing (init-templates/initrd/lib/live/modules.sh), the best first. */
 export const UNPACKERS: ReadonlyMap<PackedSuffix, string> = new Map([
   ['.xz', 'xzcat'],
-  ['.gz', 'zcat'],
+  // Not zcat, which ends well even when what it unpacked is damaged (busybox 1.35).
+  ['.gz', 'gunzip'],
 ]);
 
 /** The packings a busybox with these applets can undo, the best first. */

@@ -1,4 +1,4 @@
-import { CHECKSUMS_PATH } from '../build/disc-paths.js';
+import { CHECKSUMS_PATH, HOT_COPY_PATH, ROOT_IMAGE_PATH } from '../build/disc-paths.js';
 import type { WorkContext } from '../build/report.js';
 import { throwIfAborted } from '../build/write-disc.js';
 import { type ByteString, printable } from '../bytes.js';
@@ -8,6 +8,7 @@ import { openStoredImage } from '../ext2/stored-image.js';
 import { openLiveDisc, rootFileOf } from '../extract/live-disc.js';
 import {
   bootInfoProblem,
+  fileReader,
   type IsoVolume,
   readIso,
   type VolumeFile,
@@ -17,6 +18,7 @@ import { mapDisc, storedOwners } from '../profile/disc-map.js';
 import { ISO_BLOCK } from '../units.js';
 import { type Check, failed, passed, skipped } from './check.js';
 import { verifyChecksums } from './checksums.js';
+import { verifyHotCopy } from './hot-copy.js';
 
 /**
  * Looks at all that a disc is made of: the ISO 9660 volume, what a PC boots from, the checksums, the root
@@ -41,6 +43,10 @@ export async function verifyStructure(disc: DiscImage, context: WorkContext): Pr
   ];
   reporter.stage('Reading the root filesystem');
   checks.push(await checkRoot(disc, volume, context));
+  const [copy, root] = [files.get(HOT_COPY_PATH), files.get(ROOT_IMAGE_PATH)];
+  if (copy !== undefined && root !== undefined) {
+    checks.push(await verifyHotCopy(disc.readAt, copy, fileReader(disc.readAt, root), context));
+  }
   reporter.done();
   return checks;
 }

@@ -24,8 +24,13 @@ const facts: LiveFacts = {
 test('a shell reads from live.conf what was put in', (t) => {
   const names = ['UUID', 'LABEL', 'ROOT_FILE', 'ROOT_SECTOR', 'FS_SECTORS', 'TEMPLATE_SECTORS'];
   names.push('HOT_SECTORS', 'METADATA_SECTORS', 'CHECKSUMS_BLOCK', 'CHECKSUMS_BYTES');
-  names.push('COMPRESSION', 'SUPERBLOCK_FILE', 'SUPERBLOCK_SECTOR', 'ORIGIN');
-  const places = { rootLba: 5448, superblockLba: 5448, checksums: { lba: 98_765, size: 4321 } };
+  names.push('HOT_COPY_SECTORS', 'COMPRESSION', 'SUPERBLOCK_FILE', 'SUPERBLOCK_SECTOR', 'ORIGIN');
+  const places = {
+    rootLba: 5448,
+    superblockLba: 5448,
+    hotCopyBytes: 4097,
+    checksums: { lba: 98_765, size: 4321 },
+  };
   const script = `${liveConf(recipe, facts, places)}\nprintf '%s\\n' ${names.map((name) => `"$${name}"`).join(' ')}`;
   const values = execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trimEnd().split('\n');
   t.deepEqual(values, [
@@ -39,6 +44,7 @@ test('a shell reads from live.conf what was put in', (t) => {
     '40',
     '98765',
     '4321',
+    '16',
     'none',
     'live/root.img',
     String(5448 * 4),
@@ -50,7 +56,12 @@ test('the length of live.conf does not depend on where things lie', (t) => {
   const { length } = liveConf(recipe, facts, { rootLba: 0, superblockLba: 0 });
   const block = fc.integer({ min: 0, max: 2 ** 32 - 1 });
   const lengthAt = (rootLba: number, lba: number, size: number) =>
-    liveConf(recipe, facts, { rootLba, superblockLba: lba, checksums: { lba, size } }).length;
+    liveConf(recipe, facts, {
+      rootLba,
+      superblockLba: lba,
+      hotCopyBytes: size,
+      checksums: { lba, size },
+    }).length;
   fc.assert(
     fc.property(block, block, block, (root, lba, size) => lengthAt(root, lba, size) === length),
   );

@@ -1,8 +1,7 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
-import { prepareBuild } from '../../src/build/build.js';
-import { type Reporter, silentReporter } from '../../src/build/report.js';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { silentReporter } from '../../src/build/report.js';
 import { inspectFile } from '../../src/cli/inspect-command.js';
 import { inspectionLines } from '../../src/cli/inspection-text.js';
 import { planLines } from '../../src/cli/plan-text.js';
@@ -12,10 +11,9 @@ import { extract } from '../../src/extract/extract.js';
 import { PACKED_FORMATS } from '../../src/packed-root/formats.js';
 import { run, type Tool } from '../../src/process.js';
 import { mapDisc } from '../../src/profile/disc-map.js';
-import { parseRecipe } from '../../src/recipe/recipe.js';
 import { verifyDisc } from '../../src/verify/verify.js';
-import { fsck, temporaryDirectory } from '../ext2/helpers.js';
-import { MODULES, ROOTFS, VERSION } from '../initrd/helpers/rootfs.js';
+import { fsck } from '../ext2/helpers.js';
+import { build, noting, rootfs, TEXT } from './small-disc.js';
 
 /** Whole builds of a small root filesystem with a compressed root.img. */
 
@@ -25,61 +23,10 @@ const judge = (program: string, debianPackage = program): Tool => ({
   debianPackage,
 });
 const CONTEXT = { reporter: silentReporter, signal: undefined };
-const DRIVERS = ['sr_mod', 'isofs', 'sd_mod', 'dm-mod', 'dm-snapshot', 'dm-zero', 'ext4', 'zram'];
-const BUILTIN = [...DRIVERS, 'lzo-rle', 'loop', ...PACKED_FORMATS];
-const TEXT = 'A page of a manual, and another one like it.\n'.repeat(20_000);
 
 test.before(() => {
   process.env.SOURCE_DATE_EPOCH = '1735689600';
 });
-
-/** A directory with all that a disc needs, every driver in the kernel itself. */
-async function rootfs(t: ExecutionContext): Promise<string> {
-  const top = await temporaryDirectory(t);
-  const files = {
-    ...ROOTFS,
-    [`${MODULES}/modules.dep`]: '',
-    [`${MODULES}/modules.alias`]: '',
-    [`${MODULES}/modules.builtin`]: BUILTIN.map((name) => `kernel/${name}.ko\n`).join(''),
-    [`boot/config-${VERSION}`]: 'CONFIG_SQUASHFS_ZLIB=y\nCONFIG_SQUASHFS_XZ=y\n',
-    'usr/share/text': TEXT,
-  };
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(top, path)), { recursive: true });
-    const target = typeof content === 'string' && /^-> (.*)$/s.exec(content)?.[1];
-    if (target) await symlink(target, join(top, path));
-    else await writeFile(join(top, path), content);
-  }
-  return top;
-}
-
-async function build(
-  t: ExecutionContext,
-  source: string,
-  more: object,
-  { reporter = silentReporter, signal }: { reporter?: Reporter; signal?: AbortSignal } = {},
-) {
-  const folder = await temporaryDirectory(t);
-  const output = join(folder, 'live.iso');
-  const prepared = await prepareBuild(parseRecipe({ source, output, ...more }), reporter);
-  try {
-    const result = await prepared.run(signal).catch((error: unknown) => error);
-    return { folder, iso: output, plan: prepared.plan, result };
-  } finally {
-    await prepared.close();
-  }
-}
-
-/** A reporter that notes the stages, and asks `onStage` about each. */
-function noting(stages: string[], onStage: (title: string) => void = () => {}): Reporter {
-  return {
-    ...silentReporter,
-    stage(title) {
-      stages.push(title);
-      onStage(title);
-    },
-  };
-}
 
 for (const compress of PACKED_FORMATS) {
   const path = `live/root.${compress}`;

@@ -57,7 +57,7 @@ test('a module that unpacks to far more than any module is refused', async (t) =
 });
 
 test('packings follow the applets', (t) => {
-  t.deepEqual(packingsOf(['zcat', 'xzcat']), ['.xz', '.gz', '']);
+  t.deepEqual(packingsOf(['gunzip', 'xzcat']), ['.xz', '.gz', '']);
   t.deepEqual(packingsOf(['gunzip', 'unxz', 'zcat']), ['.gz', '']);
   t.deepEqual(packingsOf([]), ['']);
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import { enterInitrd } from './helpers/host-initrd.js';
 
@@ -9,6 +10,8 @@ import { enterInitrd } from './helpers/host-initrd.js';
 const MIB = 1024;
 /** Sectors: what lies before the image, the hot range (no whole MiB), the image. */
 const [BEFORE, HOT, IMAGE] = [4000, 12 * 2048 + 8, 40_000];
+/** Sectors behind the image, before the compressed copy. */
+const TEMPLATES = 24;
 /** KiB. */
 const MEMORY = 120 * MIB;
 /** KiB that the sweep leaves to the system. */
@@ -19,7 +22,8 @@ for file in console settings medium devices progress toram sweep; do . /lib/live
 to_consoles() { printf "$@"; }
 zram_device() { echo "$1" >/run/zram-kib; : >/run/ram; echo /run/ram; }
 memory_kib() { cat /run/available; }
-DISC=/run/disc IMAGE=/run/disc IMAGE_START=${BEFORE} HOT_SECTORS=${HOT} LOAD_LATER= DEBUG= RAM_IMAGE= MEMORY_KIB=${MEMORY}
+DISC=/run/disc IMAGE=/run/disc IMAGE_START=${BEFORE} IMAGE_SECTORS=${IMAGE} TEMPLATE_SECTORS=${TEMPLATES} ORIGIN=direct
+HOT_SECTORS=${HOT} HOT_COPY_SECTORS=0 LOAD_LATER= DEBUG= RAM_IMAGE= MEMORY_KIB=${MEMORY}
 `;
 
 interface Sweep {
@@ -31,22 +35,43 @@ interface Sweep {
   readonly zramKib: number;
 }
 
+function newDisc(): Buffer {
+  return randomBytes((BEFORE + IMAGE) * 512);
+}
+
+/** A disc with a copy of `hot`, in members of a MiB as the build makes them, and the settings for it. */
+function discWithCopy(disc: Buffer, hot = disc.subarray(BEFORE * 512, (BEFORE + HOT) * 512)) {
+  const members: Buffer[] = [];
+  for (let at = 0; at < hot.length; at += MIB * MIB) {
+    members.push(gzipSync(hot.subarray(at, at + MIB * MIB)));
+  }
+  const copy = Buffer.concat(members);
+  const rest = 4096 - (copy.length % 4096);
+  return {
+    copy,
+    disc: Buffer.concat([disc, Buffer.alloc(TEMPLATES * 512), copy, Buffer.alloc(rest)]),
+    before: `HOT_COPY_SECTORS=${(copy.length + rest) / 512}
+mkdir -p /run/live
+dd if=/run/disc of=/run/live/superblock bs=2048 skip=${BEFORE / 4} count=1 2>/dev/null
+dd() { case "$*" in if=/run/disc*|*of=/run/ram*) echo "$*" >>/run/read ;; esac; busybox dd "$@"; }`,
+  };
+}
+
 async function sweep(
   t: ExecutionContext,
-  { parameter = '', availableKib = 1024 * MIB, before = '', cut = 0 } = {},
+  { parameter = '', availableKib = 1024 * MIB, before = '', disc = newDisc() } = {},
 ): Promise<Sweep | undefined> {
   const initrd = await enterInitrd(t);
   if (initrd === undefined) return undefined;
   const { top, shell } = initrd;
-  const disc = randomBytes((BEFORE + IMAGE) * 512);
   await writeFile(join(top, 'proc/uptime'), '100 0\n');
-  await writeFile(join(top, 'run/disc'), disc.subarray(0, disc.length - cut));
+  await writeFile(join(top, 'run/disc'), disc);
   await writeFile(join(top, 'run/available'), `${availableKib}\n`);
   const set = parameter === '' ? '' : `live_sweep=${parameter}`;
   const lines = await shell.lines(`${MACHINE}\n${set}\n${before}\nsweep_hot_range\necho "$SWEPT"`);
   const text = (path: string) => readFile(join(top, path)).catch(() => Buffer.alloc(0));
   const ram = await text('run/ram');
-  t.true(ram.equals(disc.subarray(BEFORE * 512, BEFORE * 512 + ram.length)));
+  t.true(ram.equals(disc.subarray(BEFORE * 512, BEFORE * 512 + ram.length)), lines.join('\n'));
   return {
     said: lines.slice(0, -1).join('\n'),
     swept: Number(lines.at(-1)),
@@ -99,6 +124,72 @@ test('a bad place ends the sweep: what was read before it counts', async (t) => 
   const gone = await sweep(t, { before: 'rm /run/disc' });
   t.is(gone?.swept, 0);
   t.regex(gone?.said ?? '', /\/run\/disc cannot be opened/);
+});
+
+test('the compressed copy is read in place of the range', async (t) => {
+  const disc = newDisc();
+  const copied = discWithCopy(disc);
+  // What would be read of the image itself is something else by now; but for its superblock, nobody looks there.
+  const image = copied.disc.subarray(0, BEFORE * 512 + 2048);
+  const other = Buffer.concat([
+    image,
+    Buffer.alloc(IMAGE * 512 - 2048),
+    copied.disc.subarray(disc.length),
+  ]);
+  const initrd = await enterInitrd(t);
+  if (initrd === undefined) return;
+  const { top, shell } = initrd;
+  await writeFile(join(top, 'proc/uptime'), '100 0\n');
+  await writeFile(join(top, 'run/available'), `${1024 * MIB}\n`);
+  await writeFile(join(top, 'run/disc'), other);
+  const lines = await shell.lines(`${MACHINE}\n${copied.before}\nsweep_hot_range\necho "$SWEPT"`);
+  t.is(Number(lines.at(-1)), HOT);
+  t.regex(lines.join('\n'), /reading what the start needs \[#{25}\] 100 %/);
+  t.notRegex(lines.join('\n'), /not whole/);
+  const ram = await readFile(join(top, 'run/ram'));
+  t.true(ram.equals(disc.subarray(BEFORE * 512, (BEFORE + HOT) * 512)));
+});
+
+test('a copy that is damaged, cut off or of another image is not taken: the range itself is', async (t) => {
+  const disc = newDisc();
+  const { copy, ...copied } = discWithCopy(disc);
+  const at = disc.length + TEMPLATES * 512;
+  const damaged = Buffer.from(copied.disc);
+  // Stored as it is, since it is random: only the checksum tells.
+  damaged.writeUInt8(damaged.readUInt8(at + copy.length - 1000) ^ 1, at + copy.length - 1000);
+  const shorter = discWithCopy(disc, disc.subarray(BEFORE * 512, (BEFORE + HOT - 8) * 512));
+  const longer = discWithCopy(disc, disc.subarray(BEFORE * 512, (BEFORE + HOT + 8) * 512));
+  const other = discWithCopy(disc, randomBytes(HOT * 512));
+  const cases = {
+    damaged: { ...copied, disc: damaged },
+    'cut off': { ...copied, disc: copied.disc.subarray(0, at + copy.length / 2) },
+    gone: { ...copied, disc },
+    shorter,
+    longer,
+    other,
+    'without a program for it': { ...copied, before: `${copied.before}\ngunzip() { return 127; }` },
+  };
+  for (const [name, { disc: changed, before }] of Object.entries(cases)) {
+    const swept = await sweep(t, { disc: changed, before });
+    if (swept === undefined) return;
+    t.is(swept.swept, HOT, name);
+    t.is(swept.copied, HOT, name);
+    t.regex(swept.said, /is read as it is: its compressed copy is not whole/, name);
+  }
+});
+
+test('the copy is all or nothing, and where the builder put it', async (t) => {
+  const { disc, before } = discWithCopy(newDisc());
+  // What it says if it is touched.
+  const broken = `${before}\ngunzip() { return 1; }`;
+  const step = MARGIN + Math.ceil((8 * MIB * 3) / 5);
+  const part = await sweep(t, { disc, before: broken, availableKib: step });
+  if (part === undefined) return;
+  t.is(part.swept, 2 * 8192);
+  t.notRegex(part.said, /not whole/);
+  const loop = await sweep(t, { disc, before: `${broken}\nORIGIN=loop` });
+  t.is(loop?.swept, HOT);
+  t.notRegex(loop?.said ?? '', /not whole/);
 });
 
 test('nothing is swept without a profile, without zram, on request, or once all is in memory', async (t) => {

@@ -8,7 +8,7 @@ export function busybox(applets: readonly string[]): Buffer {
 
 /** A static program with an applet table: all that the init knows to use, but for `without`. */
 export function fakeBusybox(recipe: ElfRecipe = {}, without: readonly string[] = []): Buffer {
-  const all = ['[', '[[', ...REQUIRED_APPLETS, 'xzcat', 'zcat'];
+  const all = ['[', '[[', ...REQUIRED_APPLETS, 'xzcat', 'gunzip'];
   const applets = all.filter((name) => !without.includes(name)).sort();
   return elf({ type: 2, ...recipe, payload: `\0\xff\0${busybox(applets).toString('latin1')}` });
 }

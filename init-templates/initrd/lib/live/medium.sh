@@ -132,9 +132,10 @@ block_devices() {
 }
 
 # Reads one 2 KiB block: the ext2 superblock lies 1,024 bytes into the image, its magic at 56 and its
-# UUID at 104 (kernel: fs/ext4/ext4.h, struct ext4_super_block).
+# UUID at 104 (kernel: fs/ext4/ext4.h, struct ext4_super_block). Of the disc, the block is kept.
 has_root_image() {
-	[ "$(superblock_uuid "$1" "$(($2 / 4))")" = "$UUID" ]
+	dd if="$1" bs=2048 skip="$(($2 / 4))" count=1 2>/dev/null >/run/live/superblock
+	[ "$(superblock_uuid /run/live/superblock 0)" = "$UUID" ]
 }
 
 superblock_uuid() {

@@ -64,7 +64,7 @@ unpack_archive() {
 	shift
 	case $archive in
 	*.xz) xzcat "$archive" ;;
-	*.gz) zcat "$archive" ;;
+	*.gz) gunzip -c "$archive" ;;
 	*) cat "$archive" ;;
 	esac | "$@"
 }

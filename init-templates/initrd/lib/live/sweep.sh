@@ -36,11 +36,30 @@ fit_sweep() {
 
 # What fails leaves the rest on the disc.
 sweep() {
+	SWEPT=$HOT_SECTORS
+	! sweep_copy || return 0
 	copied=0
 	TORAM_FAILURE="$IMAGE cannot be opened"
-	copy_steps "reading what the start needs" $((MEMORY_KIB / 5)) 3<"$IMAGE" ||
-		warn "what the start needs was not read at once: $TORAM_FAILURE"
+	sweep_steps 3<"$IMAGE" || warn "what the start needs was not read at once: $TORAM_FAILURE"
 	SWEPT=$((copied * 2))
+}
+
+sweep_steps() {
+	copy_steps "reading what the start needs" $((MEMORY_KIB / 5))
+}
+
+# The same range, compressed, lies behind the image and its templates (HOT_COPY_SECTORS): less to read. It counts as
+# a whole, since gzip's checksums come last, and if it is of this very image: one that was changed has another superblock.
+sweep_copy() {
+	[ "$HOT_COPY_SECTORS" -gt 0 ] && [ "$ORIGIN" = direct ] && [ "$total" -eq $((HOT_SECTORS / 2)) ] || return
+	{ dd if="$IMAGE" bs=4096 count=$((HOT_COPY_SECTORS / 8)) \
+		skip=$(((IMAGE_START + IMAGE_SECTORS + TEMPLATE_SECTORS) / 8)) | gunzip -c && echo whole; } 2>/dev/null | {
+		# Of a pipe, dd takes what is there.
+		IMAGE_START=0 DD_FLAGS=iflag=fullblock
+		sweep_steps 3<&0 && read -r end && [ "$end" = whole ]
+	} && dd if="$RAM_IMAGE" bs=2048 count=1 2>/dev/null | cmp -s - /run/live/superblock && return
+	warn "what the start needs is read as it is: its compressed copy is not whole"
+	return 1
 }
 
 # What is in memory need not be read ahead, and what would be read ahead is not: a profile has each block

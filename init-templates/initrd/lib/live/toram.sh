@@ -86,7 +86,8 @@ copy_steps() {
 copy_step() {
 	block=64
 	[ $(($2 % 1024)) -eq 0 ] || block=4
-	dd bs=${block}k count=$(($2 / block)) seek=$(($1 / block)) of="$3" conv=fsync,notrunc <&3 2>/dev/null
+	dd bs=${block}k count=$(($2 / block)) seek=$(($1 / block)) of="$3" conv=fsync,notrunc \
+		${DD_FLAGS:+"$DD_FLAGS"} <&3 2>/dev/null
 }
 
 # Nothing of the disc is mounted or mapped any more; DISC is empty from here on.

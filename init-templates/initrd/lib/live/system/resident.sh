@@ -35,9 +35,9 @@ unpack_programs() {
 unpack_archive() {
 	case $PACKED_PROGRAMS in
 	*.xz) unpacker='xzcat' ;;
-	*.gz) unpacker='zcat' ;;
+	*.gz) unpacker='gunzip' ;;
 	*) unpacker='cat' ;;
 	esac
-	resident bin/busybox "$unpacker" "$PACKED_PROGRAMS" |
+	resident bin/busybox "$unpacker" <"$PACKED_PROGRAMS" |
 		(cd /run/initramfs && resident bin/busybox cpio -i -d -u 2>/dev/null)
 }
