@@ -7,6 +7,7 @@ import { insertDisc } from '../src/optical/insert-disc.js';
 import { mapInParallel } from '../src/parallel.js';
 import { VirtualMachine } from '../src/qemu/virtual-machine.js';
 import { type OpticalDisc, opticalDiscs } from './optical-systems.js';
+import { type DriveRow, targetCell } from './optical-targets.js';
 import { leastThatWorks } from './search.js';
 import { benchSession, type Session } from './session.js';
 import { markdownRows } from './table.js';
@@ -24,6 +25,7 @@ const HEADINGS = [
   'Without, s',
   'ISO, MB',
   'Least RAM',
+  'Target',
 ];
 const BOOT_SECONDS = 900;
 /** The search for the least memory. */
@@ -34,13 +36,17 @@ async function main(session: Session): Promise<void> {
   const all = await opticalDiscs(session);
   // A part of the table: rows with all of these words.
   const discs = all.filter((disc) => positionals.every((word) => title(disc).includes(word)));
-  const rows = await mapInParallel(discs, async (disc) => {
+  const measured = await mapInParallel(discs, async (disc) => {
     session.say(`--- ${title(disc)}`);
     const row = await measure(disc, session);
-    session.say(row.join('  '));
+    session.say(cells(row).join('  '));
     return row;
   });
-  const table = markdownRows(HEADINGS, rows);
+  const rows = measured.map(({ drive }) => drive);
+  const table = markdownRows(
+    HEADINGS,
+    measured.map((row) => [...cells(row), targetCell(row.drive, row.disc.target, rows)]),
+  );
   process.stdout.write(`${table}\n`);
   if (discs.length < all.length) return;
   await session.publish('make bench-optical', 'as many discs at a time as processors', table);
@@ -50,34 +56,59 @@ function title({ system, name, memoryMiB }: OpticalDisc): string {
   return `${system.name} ${name}, ${memoryMiB} MiB`;
 }
 
-async function measure(disc: OpticalDisc, { folder, say }: Session): Promise<string[]> {
+interface Measured {
+  readonly disc: OpticalDisc;
+  readonly drive: DriveRow;
+  /** Bytes. */
+  readonly read: number;
+  readonly isoSize: number;
+  /** From power-on until the system is ready, in a drive with delays and in one without. */
+  readonly delayed: number;
+  readonly undelayed: number;
+  /** MiB; undefined where it was not found. */
+  readonly least: number | undefined;
+}
+
+async function measure(disc: OpticalDisc, { folder, say }: Session): Promise<Measured> {
   const { system, name, memoryMiB, leastFrom } = disc;
   const iso = path.join(folder, `${title(disc).replaceAll(/\W+/g, '-')}.iso`);
   await disc.make(iso);
   try {
-    const { size } = await stat(iso);
     const counted = await boot(disc, iso, false);
     const delayed = await boot(disc, iso, true);
     const least =
       leastFrom === undefined ? undefined : await leastMemory(disc, iso, leastFrom, say);
     const { bytes, headMoves, seconds } = counted.totals;
-    return [
-      system.name,
-      name,
-      `${memoryMiB} MiB`,
-      (bytes / 1e6).toFixed(1),
-      String(headMoves),
-      seconds.toFixed(1),
-      delayed.seconds.toFixed(0),
-      counted.seconds.toFixed(0),
-      (size / 1e6).toFixed(0),
-      leastFrom === undefined ? '' : least === undefined ? 'not found' : `${least} MiB`,
-    ];
+    return {
+      disc,
+      drive: { system: system.name, name, memoryMiB, headMoves, seconds },
+      read: bytes,
+      isoSize: (await stat(iso)).size,
+      delayed: delayed.seconds,
+      undelayed: counted.seconds,
+      least,
+    };
   } finally {
     for (const rest of ['', '.work', '.first', '.profile']) {
       await rm(iso + rest, { recursive: true, force: true });
     }
   }
+}
+
+/** All but the target, which may look at other rows. */
+function cells({ disc, drive, read, isoSize, delayed, undelayed, least }: Measured): string[] {
+  return [
+    drive.system,
+    drive.name,
+    `${drive.memoryMiB} MiB`,
+    (read / 1e6).toFixed(1),
+    String(drive.headMoves),
+    drive.seconds.toFixed(1),
+    delayed.toFixed(0),
+    undelayed.toFixed(0),
+    (isoSize / 1e6).toFixed(0),
+    disc.leastFrom === undefined ? '' : least === undefined ? 'not found' : `${least} MiB`,
+  ];
 }
 
 interface Boot {

@@ -1,8 +1,9 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { byteStringFromText } from '../bytes.js';
 import { SnapdiscError } from '../errors.js';
 import { mergeProfiles, withoutPath } from '../profile/profile.js';
 import { checkProfileOutput, readProfile, writeProfile } from '../profile/profile-files.js';
+import { BOOT_EVENT_NAMES } from '../profile/record-boot.js';
 import type { Context } from './context.js';
 import { machineOptions } from './machine-flags.js';
 import { profileLines } from './profile-text.js';
@@ -26,8 +27,13 @@ export function profileCommand(context: Context): Command {
     // Options of a command are its subcommands' too: merge has these two from here.
     .option('-o, --output <file>', 'the boot profile to write')
     .option('-f, --force', 'replace an output that exists')
-    .option('--seconds <number>', 'record that long from power-on, not until a login prompt')
-    .option('--timeout <seconds>', 'give up when no login prompt came on the serial port', '600')
+    .addOption(
+      new Option('--until <event>', 'what the serial port has to tell for the boot to be over')
+        .choices(BOOT_EVENT_NAMES)
+        .default('login'),
+    )
+    .option('--seconds <number>', 'record that long from power-on, whatever is told')
+    .option('--timeout <seconds>', 'give up when the serial port has not told it by then', '600')
     .option('--window', 'show the machine, and record until it is off; Enter pauses and resumes')
     .option(
       '--from <log>',

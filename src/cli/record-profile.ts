@@ -10,6 +10,8 @@ import { profileFromReads } from '../profile/from-reads.js';
 import { withoutGlobs } from '../profile/profile.js';
 import { checkProfileOutput, readText, writeProfile } from '../profile/profile-files.js';
 import {
+  BOOT_EVENTS,
+  type BootEvent,
   RECORDING_MACHINE,
   type Recording,
   type RecordingEnd,
@@ -33,6 +35,7 @@ export interface RecordFlags extends MachineFlags {
   readonly output: string;
   readonly force?: boolean;
   readonly seconds?: string;
+  readonly until: BootEvent;
   readonly timeout: string;
   readonly window?: boolean;
   readonly from?: string;
@@ -57,7 +60,7 @@ export async function recordProfile(
   // A disc that cannot be mapped is not worth a boot.
   const image = await openDiscImage(disc);
   const map = await mapDisc(image.readAt).finally(() => image.close());
-  const { reads, untilLogin } =
+  const { reads, untilEvent } =
     flags.from === undefined
       ? await boot(disc, flags, end, terminal, say)
       : wholeRecording(loggedReads(await readText(flags.from), map));
@@ -65,7 +68,7 @@ export async function recordProfile(
   const { profile, unmatched } = withoutGlobs(whole, flags.exclude ?? []);
   for (const glob of unmatched) say(`Warning: --exclude ${glob} matches nothing that was read.`);
   await writeProfile(flags.output, profile);
-  const bootReads = reads.slice(0, untilLogin);
+  const bootReads = reads.slice(0, untilEvent);
   say(driveReport(modelReads(bootReads)));
   for (const line of driveUseLines(driveUse(bootReads, map))) say(line);
   say(
@@ -77,7 +80,7 @@ export async function recordProfile(
 type TimedRecording = Omit<Recording, 'reads'> & { readonly reads: readonly TimedRead[] };
 
 function wholeRecording(reads: readonly TimedRead[]): TimedRecording {
-  return { reads, untilLogin: reads.length };
+  return { reads, untilEvent: reads.length };
 }
 
 /** The reads in a log, whichever kind it is. @throws SnapdiscError `usage.read-log` */
@@ -104,15 +107,15 @@ async function boot(
   if (flags.window) return wholeRecording(await bootInWindow(disc, flags, terminal, say));
   const machine = machineOf(flags, await targetOfDisc(disc));
   const until =
-    end.kind === 'login'
-      ? 'there is a login prompt and the drive is quiet'
+    end.kind === 'event'
+      ? `there is ${BOOT_EVENTS[end.event].title} and the drive is quiet`
       : `${end.seconds} s are over`;
   say(`Booting ${disc}, and recording until ${until}.`);
   return interruptible(terminal, (signal) => recordBoot(disc, { ...machine, signal }, end)).catch(
     (error: unknown) => {
       if (!(error instanceof SnapdiscError) || error.code !== 'vm.timeout') throw error;
       throw new SnapdiscError('vm.timeout', error.message, {
-        hint: 'Build the disc with --serial, or give --seconds to record without a login prompt.',
+        hint: 'Build the disc with --serial, or give --seconds to record without what it says there.',
         cause: error,
       });
     },
@@ -138,9 +141,9 @@ async function bootInWindow(
   );
 }
 
-function recordingEnd({ seconds, timeout }: RecordFlags): RecordingEnd {
+function recordingEnd({ seconds, until, timeout }: RecordFlags): RecordingEnd {
   if (seconds !== undefined)
     return { kind: 'seconds', seconds: positiveNumber('--seconds', seconds) };
   const timeoutSeconds = positiveNumber('--timeout', timeout);
-  return { kind: 'login', timeoutSeconds, quietSeconds: QUIET_SECONDS };
+  return { kind: 'event', event: until, timeoutSeconds, quietSeconds: QUIET_SECONDS };
 }

@@ -7,19 +7,24 @@ import { VirtualMachine, type VirtualMachineOptions } from '../qemu/virtual-mach
 /** When a recording ends. */
 export type RecordingEnd =
   /**
-   * A login prompt on the serial console; an error if none comes in time. What the drive is still busy with
+   * What the serial console says; an error if it does not in time. What the drive is still busy with
    * then is recorded, too, until it has been quiet for some seconds: what starts late on one machine may start
-   * before the prompt on another.
+   * before the event on another.
    */
-  | { readonly kind: 'login'; readonly timeoutSeconds: number; readonly quietSeconds: number }
+  | {
+      readonly kind: 'event';
+      readonly event: BootEvent;
+      readonly timeoutSeconds: number;
+      readonly quietSeconds: number;
+    }
   /** So long after power-on. */
   | { readonly kind: 'seconds'; readonly seconds: number };
 
 /** What the drive was asked for. */
 export interface Recording {
   readonly reads: readonly LoggedRead[];
-  /** How many of them came before the login prompt; all, where none was waited for. */
-  readonly untilLogin: number;
+  /** How many of them came before the event; all, where none was waited for. */
+  readonly untilEvent: number;
 }
 
 /** Seconds after which even a drive that is never quiet has shown enough. */
@@ -31,8 +36,19 @@ const LONGEST_AFTERMATH = 120;
  */
 export const RECORDING_MACHINE = 'snapdisc-profile';
 
-/** getty's prompt, also the one that it answers itself. */
-export const LOGIN_PROMPT = /login: /;
+/** What a serial console says when a boot is over. */
+export const BOOT_EVENTS = {
+  /** getty's prompt, also the one that it answers itself. */
+  login: { title: 'a login prompt', said: /login: / },
+  /** systemd's, by the unit's name since version 247, by its description before; in bold as a rule. */
+  'multi-user': {
+    title: "systemd's multi-user.target",
+    said: /Reached target \S*(multi-user\.target|Multi-User System)/,
+  },
+} as const;
+
+export type BootEvent = keyof typeof BOOT_EVENTS;
+export const BOOT_EVENT_NAMES = Object.keys(BOOT_EVENTS) as readonly BootEvent[];
 
 /**
  * What the drive is asked for while `play` runs a machine with it. The drive takes no time. `play` may pause
@@ -61,7 +77,7 @@ export function recordBoot(
   machine: Omit<VirtualMachineOptions, 'iso'>,
   end: RecordingEnd,
 ): Promise<Recording> {
-  let untilLogin: number | undefined;
+  let untilEvent: number | undefined;
   return recordReads(path, async (disc, drive) => {
     const running = await VirtualMachine.start({
       ...machine,
@@ -69,9 +85,9 @@ export function recordBoot(
       serialNumber: RECORDING_MACHINE,
     });
     try {
-      if (end.kind === 'login') {
-        await running.expect(LOGIN_PROMPT, end.timeoutSeconds);
-        untilLogin = drive.log.length;
+      if (end.kind === 'event') {
+        await running.expect(BOOT_EVENTS[end.event].said, end.timeoutSeconds);
+        untilEvent = drive.log.length;
         await waitUntilQuiet(drive, running, end.quietSeconds);
       } else {
         await waitFor(running, end.seconds);
@@ -80,7 +96,7 @@ export function recordBoot(
     } finally {
       await running.stop();
     }
-  }).then((reads) => ({ reads, untilLogin: untilLogin ?? reads.length }));
+  }).then((reads) => ({ reads, untilEvent: untilEvent ?? reads.length }));
 }
 
 /** Waits until nothing has been read for some seconds, or the machine is gone. */

@@ -47,7 +47,7 @@ export async function placeOf(iso: string, file: string, block: number): Promise
 
 interface Badness {
   /** What can never be read. */
-  readonly scratch?: Place;
+  readonly scratches?: readonly Place[];
   /** Of all reads, at random, when told to. Default none. */
   readonly percent?: number;
 }
@@ -56,7 +56,7 @@ interface Badness {
 export async function badDrive(
   t: ExecutionContext,
   iso: string,
-  { scratch = { at: 0, size: 0 }, percent = 0 }: Badness,
+  { scratches = [], percent = 0 }: Badness,
 ): Promise<BadDrive> {
   const folder = await scratchFolder(t);
   const [nbdSocket, map, trigger] = [
@@ -64,7 +64,7 @@ export async function badDrive(
     join(folder, 'map'),
     join(folder, 'f'),
   ];
-  await writeFile(map, ddrescueMap((await stat(iso)).size, scratch));
+  await writeFile(map, ddrescueMap((await stat(iso)).size, scratches));
   const server = converse(NBDKIT, [
     ...['--foreground', '--exit-with-parent', '--readonly', '--unix', nbdSocket],
     ...['--filter=error', '--filter=ddrescue', 'file', iso, `ddrescue-mapfile=${map}`],
@@ -89,14 +89,15 @@ export async function badDrive(
   throw new Error(`nbdkit does not serve ${iso}`);
 }
 
-/** The log of a ddrescue(1) that could not read the scratch: position, size, "+" or "-". */
-function ddrescueMap(whole: number, { at, size }: Place): string {
-  const end = at + size;
-  const places: readonly (readonly [number, number, string])[] = [
-    [0, at, '+'],
-    [at, size, '-'],
-    [end, whole - end, '+'],
-  ];
+/** The log of a ddrescue(1) that could not read the scratches: position, size, "+" or "-". */
+function ddrescueMap(whole: number, scratches: readonly Place[]): string {
+  const places: [number, number, string][] = [];
+  let end = 0;
+  for (const { at, size } of [...scratches].sort((a, b) => a.at - b.at)) {
+    places.push([end, at - end, '+'], [at, size, '-']);
+    end = at + size;
+  }
+  places.push([end, whole - end, '+']);
   const hex = (value: number) => `0x${value.toString(16)}`;
   const lines = places
     .filter(([, length]) => length > 0)

@@ -1,19 +1,21 @@
 import test from 'ava';
+import type { PackedFormat } from '../../src/packed-root/formats.js';
 import { checkHealth, checkMedium, checkRoot, checkShutdown, checkWrite } from './facts.js';
 import { liveIso, PLAIN } from './live-iso.js';
 import { bootLive, type Cell } from './live-machine.js';
 
-/** A root image in a squashfs: what the machine itself says of its devices. */
+/** A root image in a squashfs, or an erofs: what the machine itself says of its devices. */
 
 const CELL: Cell = { arch: 'i386', drive: 'ide', origin: 'direct', cow: 'zram', memoryMiB: 192 };
 /** What is hot: every boot needs it. */
 const LIBC = '/usr/lib/i386-linux-gnu/libc.so.6';
-const PACKED = {
+const packed = (format: PackedFormat) => ({
   ...PLAIN,
-  name: '+squashfs',
+  name: `+${format}`,
   profile: `snapdisc-profile 1\n0.000 data 0-9999 ${LIBC}\n`,
-  flags: ['--compress=squashfs'],
-};
+  flags: [`--compress=${format}`],
+});
+const PACKED = packed('squashfs');
 const LOOPS = 'cat /sys/block/loop*/loop/backing_file 2>/dev/null; true';
 
 test.serial(
@@ -22,7 +24,7 @@ test.serial(
     const live = await bootLive(t, CELL, await liveIso(CELL.arch, PACKED));
     const { shell, machine } = live;
     t.regex(machine.console.transcript, /it has no sectors for live\.origin=direct/);
-    t.regex(machine.console.transcript, /the root image is in a squashfs on \/dev\/sr0/);
+    t.regex(machine.console.transcript, /the squashfs on \/dev\/sr0 has the root image/);
     t.regex(machine.console.transcript, /reading what the start needs \[#{25}\] 100 %/);
 
     const drive = await shell.output('cat /sys/block/sr0/dev');
@@ -61,5 +63,23 @@ test.serial('loaded to memory, nothing of the squashfs is left and the tray open
   t.is(await shell.output(LOOPS), '');
   await checkRoot(t, shell);
   await checkWrite(t, shell);
+  await checkHealth(t, shell);
+});
+
+test.serial('a disc with an erofs starts, and without a sweep, from its sectors', async (t) => {
+  const cell = { ...CELL, parameters: 'live.sweep=no' };
+  const { shell, machine } = await bootLive(t, cell, await liveIso(CELL.arch, packed('erofs')));
+  t.regex(machine.console.transcript, /the erofs on \/dev\/sr0 has the root image/);
+  t.notRegex(machine.console.transcript, /reading what the start needs/);
+  const mounts = (await shell.output('cat /proc/mounts')).split('\n');
+  t.regex(
+    mounts.find((line) => line.includes(' /run/live/packed ')) ?? '',
+    /^\/dev\/mapper\/live-packed \S+ erofs ro/,
+  );
+  t.is(await shell.output(LOOPS), '/run/live/packed/root.img');
+  t.regex(await shell.output('dmsetup table live-origin | head -n 1'), /^0 \d+ linear 7:0 0$/);
+  await checkRoot(t, shell);
+  await checkWrite(t, shell);
+  await checkMedium(t, shell);
   await checkHealth(t, shell);
 });

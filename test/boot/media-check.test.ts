@@ -68,7 +68,7 @@ test.serial('a wrong byte is named, and without an answer the start goes on', as
 test.serial('a sector that cannot be read is named, and keeps the image from memory', async (t) => {
   const original = await liveIso('i386');
   const { at } = await placeOf(original, VICTIM, 5);
-  const disc = await badDrive(t, original, { scratch: { at, size: 2048 } });
+  const disc = await badDrive(t, original, { scratches: [{ at, size: 2048 }] });
   const machine = await start(t, disc, { memoryMiB: 768, parameter: ' live.toram' });
   const found = await machine.expect(/damaged: it cannot be read at byte (\d+) .*root\.img\s/, 300);
   t.is(Number(found.groups[0]), at, found.text);

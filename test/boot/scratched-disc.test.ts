@@ -20,7 +20,7 @@ const BLOCK = 300;
 test('a scratch kills what needs it and nothing else', async (t) => {
   const iso = await liveIso('i386');
   const drive = await badDrive(t, iso, {
-    scratch: await placeOf(iso, VICTIM, BLOCK),
+    scratches: [await placeOf(iso, VICTIM, BLOCK)],
     percent: 3,
   });
   const live = await bootLive(t, { ...CELL, nbdSocket: drive.nbdSocket });

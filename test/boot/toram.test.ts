@@ -124,7 +124,7 @@ const LOAD_WITHOUT_MEMORY = `mount -t tmpfs -o size=90% tmpfs /mnt
 test.serial('where the disc fails, the rest stays on it and the system goes on', async (t) => {
   const iso = await liveIso(CELL.arch);
   const victim = '/usr/bin/perl';
-  const { nbdSocket } = await badDrive(t, iso, { scratch: await placeOf(iso, victim, 300) });
+  const { nbdSocket } = await badDrive(t, iso, { scratches: [await placeOf(iso, victim, 300)] });
   const live = await bootLive(t, { ...CELL, nbdSocket, parameters: 'live.toram=background' });
   const { shell, machine } = live;
   const told = 'only as far as [0-9]* MiB: the disc could';

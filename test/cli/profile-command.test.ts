@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -9,7 +9,11 @@ import { fakeServices } from './fixtures/fake-services.js';
 import { fakeTerminal } from './fixtures/fake-terminal.js';
 
 async function snapdisc(...argv: readonly string[]) {
-  const terminal = fakeTerminal();
+  return snapdiscOn({}, ...argv);
+}
+
+async function snapdiscOn(options: Parameters<typeof fakeTerminal>[0], ...argv: readonly string[]) {
+  const terminal = fakeTerminal(options);
   const exitCode = await main(argv, { terminal, services: fakeServices() });
   return { exitCode, stdout: terminal.stdout.text, stderr: terminal.stderr.text };
 }
@@ -108,6 +112,65 @@ test("the kernel's trace of a real machine becomes a profile, if it is of this d
   t.regex(other.stderr, /The trace is of another disc/);
 });
 
+/**
+ * Puts a machine in the place of QEMU's that nobody has to look at: it is switched off after some seconds,
+ * as by its user. What it was started with is written to `started`.
+ */
+async function machineWithoutWindow(t: ExecutionContext, folder: string): Promise<string> {
+  const programs = join(folder, 'bin');
+  const started = join(folder, 'started');
+  await mkdir(programs);
+  const { PATH = '' } = process.env;
+  const script = `#!/bin/sh
+PATH='${PATH}'
+echo "$@" >${started}
+# The boot sector ends at a "!" on its serial port.
+(sleep 3; echo !) | qemu-system-i386 -display none -serial stdio "$@" >/dev/null
+`;
+  await writeFile(join(programs, 'qemu-system-i386'), script, { mode: 0o755 });
+  process.env.PATH = `${programs}:${PATH}`;
+  t.teardown(() => {
+    process.env.PATH = PATH;
+  });
+  return started;
+}
+
+test.serial('in a window what is read until the machine is off counts; Enter pauses', async (t) => {
+  const folder = await temporaryFolder(t);
+  const iso = await bootSectorIso(folder);
+  const started = await machineWithoutWindow(t, folder);
+  const output = join(folder, 'boot.profile');
+  const desktop = { env: { DISPLAY: ':7' } };
+  const args = ['profile', iso, '--window', '--arch=i386', '--memory=16', '-fo', output];
+  const whole = await snapdiscOn(desktop, ...args);
+  t.is(whole.exitCode, 0, whole.stderr);
+  t.regex(whole.stderr, /recording until the machine is off/);
+  t.notRegex(whole.stderr, /Enter pauses/);
+  t.regex(await readFile(output, 'utf8'), /^\d+\.\d+ disc 0 \/sector\.bin$/m);
+  const machine = await readFile(started, 'utf8');
+  t.notRegex(machine, /-display/);
+  t.regex(machine, /serial=snapdisc-profile/);
+  t.regex(machine, /-m 16M/);
+
+  // Paused at once, nothing is recorded.
+  const paused = await snapdiscOn({ ...desktop, isTTY: true, input: '\n' }, ...args);
+  t.is(paused.exitCode, 0, paused.stderr);
+  t.regex(paused.stderr, /Enter pauses the recording.*\nPaused\.\n/s);
+  t.notRegex(await readFile(output, 'utf8'), /sector/);
+});
+
+test.serial('the event to wait for is chosen on the command line', async (t) => {
+  const folder = await temporaryFolder(t);
+  const iso = await bootSectorIso(folder, 'test login: ');
+  const output = join(folder, 'boot.profile');
+  const machine = ['--arch=i386', '--memory=16', '--timeout=2'];
+  const late = await snapdisc('profile', iso, ...machine, '--until=multi-user', '-o', output);
+  t.is(late.exitCode, 7);
+  t.regex(late.stderr, /recording until there is systemd's multi-user\.target and the drive is/);
+  t.regex(late.stderr, /Build the disc with --serial/);
+  t.deepEqual((await readdir(folder)).sort(), ['sector.bin', 'sector.iso']);
+});
+
 test('mistakes are told before a machine is started', async (t) => {
   const { folder, paths } = await profiles(t, '1 data 0 /a\n', 'nonsense\n');
   const iso = await bootSectorIso(folder);
@@ -120,6 +183,7 @@ test('mistakes are told before a machine is started', async (t) => {
   await fails(2, /--output is missing/, iso);
   await fails(2, /--output is missing/, 'merge', paths[0]);
   await fails(2, /--seconds is "soon"/, iso, '-o', output, '--seconds=soon');
+  await fails(2, /--until <event>' argument 'soon' is invalid/, iso, '-o', output, '--until=soon');
   await fails(2, /--timeout is "0"/, iso, '-o', output, '--timeout=0');
   await fails(6, /exists already/, iso, '-o', paths[0]);
   await fails(8, /no ISO 9660/, paths[0], '-o', output);

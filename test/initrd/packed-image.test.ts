@@ -28,7 +28,7 @@ DISC=/dev/sr0 DIRECT=1 COMPRESSION=squashfs ORIGIN=loop ROOT_SECTOR=20000 ROOT_F
 const TELL = 'echo "$IMAGE $IMAGE_START $ORIGIN"';
 const LOADED = ['load squashfs loop'];
 const FOUND = [
-  'live: the root image is in a squashfs on /dev/sr0',
+  'live: the squashfs on /dev/sr0 has the root image',
   '/dev/loop-of/run/live/packed/root.img 0 loop',
 ];
 

@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { openDiscImage } from '../../src/disc-image.js';
 import { mapDisc } from '../../src/profile/disc-map.js';
 import { profileFromReads } from '../../src/profile/from-reads.js';
-import { recordBoot } from '../../src/profile/record-boot.js';
+import { BOOT_EVENTS, recordBoot } from '../../src/profile/record-boot.js';
 import { bootSectorIso } from '../fixtures/boot-sector.js';
 
 const MACHINE = { arch: 'i386', memoryMiB: 16, drive: 'ide' } as const;
@@ -19,11 +19,11 @@ async function disc(t: ExecutionContext, greeting: string): Promise<string> {
 test.serial('what the firmware reads until the login prompt is in the profile', async (t) => {
   const iso = await disc(t, 'test login: ');
   const start = performance.now();
-  const end = { kind: 'login', timeoutSeconds: 60, quietSeconds: 2 } as const;
-  const { reads, untilLogin } = await recordBoot(iso, MACHINE, end);
+  const end = { kind: 'event', event: 'login', timeoutSeconds: 60, quietSeconds: 2 } as const;
+  const { reads, untilEvent } = await recordBoot(iso, MACHINE, end);
   t.true(performance.now() - start >= 2000);
   // Nothing is read after the prompt of a boot sector.
-  t.is(untilLogin, reads.length);
+  t.is(untilEvent, reads.length);
   // The volume descriptors, the boot catalog, the boot image.
   t.true(reads.length >= 3);
   t.is(reads[0]?.offset, 17 * 2048);
@@ -33,11 +33,33 @@ test.serial('what the firmware reads until the login prompt is in the profile', 
   t.like(entries[0], { kind: 'disc', path: 'sector.bin', first: 0, count: 1 });
 });
 
+test.serial('the multi-user event is what systemd says of it, and no login prompt', async (t) => {
+  const end = { kind: 'event', event: 'multi-user', timeoutSeconds: 60, quietSeconds: 1 } as const;
+  const said = 'Reached target \x1b[0;1;39mmulti-user.target\x1b[0m - Multi-User System.';
+  const { reads } = await recordBoot(await disc(t, said), MACHINE, end);
+  t.true(reads.length >= 3);
+  const prompt = recordBoot(await disc(t, 'test login: '), MACHINE, { ...end, timeoutSeconds: 2 });
+  await t.throwsAsync(prompt, { code: 'vm.timeout' });
+});
+
+test('what versions of systemd say of the event, and what it is not', (t) => {
+  const { said } = BOOT_EVENTS['multi-user'];
+  for (const text of [
+    '[  OK  ] Reached target multi-user.target - Multi-User System.',
+    '[\x1b[0;32m  OK  \x1b[0m] Reached target \x1b[0;1;39mMulti-User System\x1b[0m.',
+    'systemd[1]: Reached target Multi-User System.',
+  ]) {
+    t.regex(text, said);
+  }
+  t.notRegex('[  OK  ] Reached target getty.target - Login Prompts.', said);
+  t.notRegex('Starting multi-user.target', said);
+});
+
 test.serial('a recording of some seconds needs no prompt', async (t) => {
   const iso = await disc(t, 'nobody can log in here');
   const start = performance.now();
-  const { reads, untilLogin } = await recordBoot(iso, MACHINE, { kind: 'seconds', seconds: 4 });
-  t.is(untilLogin, reads.length);
+  const { reads, untilEvent } = await recordBoot(iso, MACHINE, { kind: 'seconds', seconds: 4 });
+  t.is(untilEvent, reads.length);
   t.true(performance.now() - start >= 4000);
   t.true(reads.length >= 3);
 });
@@ -45,7 +67,7 @@ test.serial('a recording of some seconds needs no prompt', async (t) => {
 test.serial('no prompt in time is an error, and so is a machine that is gone', async (t) => {
   const iso = await disc(t, 'nobody can log in here');
   const late = recordBoot(iso, MACHINE, {
-    ...{ kind: 'login', timeoutSeconds: 1, quietSeconds: 1 },
+    ...{ kind: 'event', event: 'login', timeoutSeconds: 1, quietSeconds: 1 },
   });
   await t.throwsAsync(late, { code: 'vm.timeout' });
   const controller = new AbortController();

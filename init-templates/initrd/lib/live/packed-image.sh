@@ -15,7 +15,7 @@ find_packed_image() {
 	IMAGE_START=0
 	# What is damaged on the disc is no block of the image.
 	BAD_BLOCKS=
-	say "the root image is in a $COMPRESSION on $DISC"
+	say "the $COMPRESSION on $DISC has the root image"
 }
 
 # Sets PACKED, the device that the compressed file system is on: the drive's own sectors, so that nothing of it
