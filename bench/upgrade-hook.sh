@@ -1,8 +1,11 @@
-# The packages that security updates have replaced since the release. A hook of mmdebstrap: $1 is the system's folder.
+# Upgrades the root filesystem $1 to the packages of bookworm-backports: another kernel and another systemd, among others.
+# A text for debian-rootfs.sh --hook, which runs it with sh.
 # shellcheck shell=sh
+
 set -e
-echo 'deb http://deb.debian.org/debian-security bookworm-security main' >"$1/etc/apt/sources.list.d/security.list"
-APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get update
-APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get --yes dist-upgrade
-# The old kernel goes with its modules.
-APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get --yes autoremove --purge
+echo 'deb http://deb.debian.org/debian bookworm-backports main' >"$1/etc/apt/sources.list.d/backports.list"
+export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"
+apt-get update
+apt-get --yes --target-release=bookworm-backports dist-upgrade
+# A disc has one.
+apt-get --yes purge '^linux-image-6\.1\.'

@@ -41,7 +41,7 @@ export async function writeHotCopy(
     throwIfAborted(signal);
     const piece = Buffer.alloc(Math.min(PIECE, bytes - done));
     await output.read(start + done, piece);
-    pending.push(compress(piece, { level: LEVEL }));
+    pending.push(compress(piece, { level: LEVEL, chunkSize: PIECE }));
     reporter.advance(piece.length);
     if (pending.length >= PIECES_AT_A_TIME) await writeNext();
   }

@@ -9,20 +9,23 @@ import {
   type VolumeDirectory,
   type VolumeFile,
 } from '../iso9660/index.js';
-import { CHECKSUMS_PATH } from './disc-paths.js';
+import { CHECKSUMS_PATH, HOT_COPY_PATH } from './disc-paths.js';
 import { checkSpace, outputError } from './output-file.js';
 import { throwIfAborted, type WriteContext } from './write-disc.js';
 
 /** The folders of the disc that the build makes. */
 const OUR_FOLDERS = ['boot', 'isolinux', 'live'];
 
+/** What belongs to one disc, by its bytes or its place. */
+const ONE_DISCS: readonly ByteString[] = [CHECKSUMS_PATH, HOT_COPY_PATH];
+
 /** As sha256sum -c takes it. */
 export const PART_SUMS = 'SHA256SUMS';
 
 /**
  * Copies the disc's own files from the image that was just written, below the paths they have on the
- * disc, so that the menu's paths hold for whatever is made of them. The list of checksums is left out:
- * it belongs to this one disc.
+ * disc, so that the menu's paths hold for whatever is made of them. The list of checksums is left out, and what
+ * the init finds by its place behind root.img: they belong to this one disc.
  * @throws SnapdiscError `output.full`, `output.failed`, `interrupted.signal`
  */
 export async function writeParts({ output, parts, reporter, signal }: WriteContext): Promise<void> {
@@ -72,7 +75,7 @@ function* filesBelow(
     const node = folder.entries.get(name);
     const path = prefix + name;
     if (node?.kind === 'directory') yield* filesBelow(node, `${path}/`);
-    else if (node?.kind === 'file' && path !== CHECKSUMS_PATH) yield [path, node];
+    else if (node?.kind === 'file' && !ONE_DISCS.includes(path)) yield [path, node];
   }
 }
 

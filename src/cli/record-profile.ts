@@ -1,3 +1,4 @@
+import { HOT_COPY_PATH } from '../build/disc-paths.js';
 import { openDiscImage } from '../disc-image.js';
 import { SnapdiscError } from '../errors.js';
 import { modelReads } from '../optical/drive-model.js';
@@ -67,6 +68,9 @@ export async function recordProfile(
   const whole = profileFromReads(reads, map);
   const { profile, unmatched } = withoutGlobs(whole, flags.exclude ?? []);
   for (const glob of unmatched) say(`Warning: --exclude ${glob} matches nothing that was read.`);
+  if (whole.entries.some(({ kind, path }) => kind === 'disc' && path === HOT_COPY_PATH)) {
+    say('Warning: That boot was swept, so little of what it wanted was read: add live.sweep=no.');
+  }
   await writeProfile(flags.output, profile);
   const bootReads = reads.slice(0, untilEvent);
   say(driveReport(modelReads(bootReads)));

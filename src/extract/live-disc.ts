@@ -1,4 +1,9 @@
-import { PACKED_ROOT_PATHS, ROOT_IMAGE_PATH, SUPERBLOCK_PATH } from '../build/disc-paths.js';
+import {
+  HOT_COPY_PATH,
+  PACKED_ROOT_PATHS,
+  ROOT_IMAGE_PATH,
+  SUPERBLOCK_PATH,
+} from '../build/disc-paths.js';
 import type { WorkContext } from '../build/report.js';
 import { type DiscImage, openDiscImage } from '../disc-image.js';
 import { SnapdiscError } from '../errors.js';
@@ -85,6 +90,11 @@ export function rootFileOf(volume: IsoVolume): RootFile {
     if (file !== undefined) return { path, file, format };
   }
   return { path: ROOT_IMAGE_PATH, file: findFile(volume, ROOT_IMAGE_PATH), format: undefined };
+}
+
+/** The compressed copy of what a boot reads of root.img, where there is one. */
+export function hotCopyOf(volume: IsoVolume): VolumeFile | undefined {
+  return lookUp(volume, HOT_COPY_PATH);
 }
 
 /**

@@ -1,11 +1,11 @@
-import { CHECKSUMS_PATH, HOT_COPY_PATH, ROOT_IMAGE_PATH } from '../build/disc-paths.js';
+import { CHECKSUMS_PATH, ROOT_IMAGE_PATH } from '../build/disc-paths.js';
 import type { WorkContext } from '../build/report.js';
 import { throwIfAborted } from '../build/write-disc.js';
 import { type ByteString, printable } from '../bytes.js';
 import type { DiscImage } from '../disc-image.js';
 import { SnapdiscError } from '../errors.js';
 import { openStoredImage } from '../ext2/stored-image.js';
-import { openLiveDisc, rootFileOf } from '../extract/live-disc.js';
+import { hotCopyOf, openLiveDisc, rootFileOf } from '../extract/live-disc.js';
 import {
   bootInfoProblem,
   fileReader,
@@ -43,7 +43,7 @@ export async function verifyStructure(disc: DiscImage, context: WorkContext): Pr
   ];
   reporter.stage('Reading the root filesystem');
   checks.push(await checkRoot(disc, volume, context));
-  const [copy, root] = [files.get(HOT_COPY_PATH), files.get(ROOT_IMAGE_PATH)];
+  const [copy, root] = [hotCopyOf(volume), files.get(ROOT_IMAGE_PATH)];
   if (copy !== undefined && root !== undefined) {
     checks.push(await verifyHotCopy(disc.readAt, copy, fileReader(disc.readAt, root), context));
   }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { WorkContext } from '../../build/report.js';
 import { SnapdiscError } from '../../errors.js';
-import { type LiveDisc, openLiveDisc, rootFileOf } from '../../extract/live-disc.js';
+import { hotCopyOf, type LiveDisc, openLiveDisc, rootFileOf } from '../../extract/live-disc.js';
 import { run, shellCommand } from '../../process.js';
 import { ISO_BLOCK } from '../../units.js';
 import { compareStream } from '../compare.js';
@@ -31,7 +31,7 @@ export async function burn(
   await checkDrive(options.drive);
   const disc = await openLiveDisc(options.iso);
   try {
-    const end = endOfRootImage(disc);
+    const end = endOfRoot(disc);
     const size = await imageSize(disc.image);
     reporter.stage('Looking at the blank');
     checkMedium(await chosen.inquire(options.drive), size);
@@ -58,9 +58,13 @@ export async function burnCommandLine(job: BurnJob): Promise<string> {
   return shellCommand([burner.tool.program, ...burner.burnArguments(job)]);
 }
 
-/** Byte of the disc behind root.img: what follows is small, and drives read the last sectors badly. */
-function endOfRootImage({ volume }: LiveDisc): number {
-  const { extents } = rootFileOf(volume).file;
+/**
+ * Byte of the disc behind root.img and the copy of what a boot reads of it: what follows is small, and drives read the
+ * last sectors badly.
+ */
+function endOfRoot({ volume }: LiveDisc): number {
+  const copy = hotCopyOf(volume)?.extents ?? [];
+  const extents = [...rootFileOf(volume).file.extents, ...copy];
   return Math.max(...extents.map(({ lba, size }) => lba * ISO_BLOCK + size));
 }
 
