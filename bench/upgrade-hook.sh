@@ -1,4 +1,4 @@
-# Upgrades the root filesystem $1 to the packages of bookworm-backports: another kernel and another systemd, among others.
+# Upgrades the root filesystem $1 to the packages of bookworm-backports: another systemd, among others.
 # A text for debian-rootfs.sh --hook, which runs it with sh.
 # shellcheck shell=sh
 
@@ -6,6 +6,4 @@ set -e
 echo 'deb http://deb.debian.org/debian bookworm-backports main' >"$1/etc/apt/sources.list.d/backports.list"
 export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"
 apt-get update
-apt-get --yes --target-release=bookworm-backports dist-upgrade
-# A disc has one.
-apt-get --yes purge '^linux-image-6\.1\.'
+apt-get --yes --target-release=bookworm-backports --option=DPkg::Chroot-Directory="$1" dist-upgrade

@@ -14,7 +14,7 @@ import { discFilesInOrder, type Profile } from '../profile/profile.js';
 import { readProfile } from '../profile/profile-files.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { isRunningSystem } from '../rootfs/directory/running-system.js';
-import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
+import { EXT2_BLOCK } from '../units.js';
 import { checkOutputs } from './check-outputs.js';
 import { creationTime } from './creation-time.js';
 import { describePlan } from './describe-plan.js';
@@ -26,8 +26,7 @@ import {
   ROOT_IMAGE_PATH,
   SUPERBLOCK_PATH,
 } from './disc-paths.js';
-import { type DiscJob, discStages, writeDisc } from './disc-stages.js';
-import { mostHotCopyBytes } from './hot-copy.js';
+import { type DiscJob, discBytes, discStages, withHotCopy, writeDisc } from './disc-stages.js';
 import { discIdentity, formatUuid } from './identity.js';
 import { kernelParameters } from './kernel-parameters.js';
 import { type DiscPlaces, type LiveFacts, liveConf, originTable } from './live-settings.js';
@@ -237,25 +236,6 @@ async function writeLaidOut(
   }
   const seconds = (planned + performance.now() - begun) / 1000;
   return { output: recipe.output, size, seconds };
-}
-
-/** The job with a compressed copy of what a boot reads, where there is that, and room for the copy. */
-async function withHotCopy(
-  job: DiscJob,
-  bytes: number,
-  layoutWith: (copySize: number) => Promise<DiscLayout>,
-): Promise<DiscJob> {
-  if (bytes === 0) return job;
-  const layout = await layoutWith(mostHotCopyBytes(bytes));
-  const contents = { root: job.image.root, includes: layout.includes };
-  const medium = plannedMedium(job.recipe, discBytes(layout), contents);
-  return medium !== undefined && medium.left < 0
-    ? job
-    : { ...job, layout, hot: { bytes, layoutWith } };
-}
-
-function discBytes({ disc }: DiscLayout): number {
-  return disc.iso.totalBlocks * ISO_BLOCK;
 }
 
 function placesOn({ iso, rootImage, superblock, hotCopy, checksums }: PlannedDisc): DiscPlaces {

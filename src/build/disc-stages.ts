@@ -1,12 +1,13 @@
 import type { Recipe } from '../recipe/recipe.js';
 import type { Source } from '../rootfs/source.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
-import { writeHotCopy } from './hot-copy.js';
+import { mostHotCopyBytes, writeHotCopy } from './hot-copy.js';
 import { OutputFile } from './output-file.js';
 import { writePackedRoot } from './packed-root.js';
 import { PartialDirectory } from './partial-directory.js';
 import type { WorkContext } from './report.js';
 import { runStages, type Stage } from './stages.js';
+import { plannedMedium } from './target-checks.js';
 import {
   type DiscLayout,
   type RootImage,
@@ -38,6 +39,26 @@ export interface HotCopyJob {
   readonly bytes: number;
   /** The layout for so many bytes of the copy; up to root.img, all have the same. */
   readonly layoutWith: (size: number) => Promise<DiscLayout>;
+}
+
+/** The job with a compressed copy of what a boot reads, where there is that, and room for the copy. */
+export async function withHotCopy(
+  job: DiscJob,
+  bytes: number,
+  layoutWith: (copySize: number) => Promise<DiscLayout>,
+): Promise<DiscJob> {
+  if (bytes === 0) return job;
+  const layout = await layoutWith(mostHotCopyBytes(bytes));
+  const contents = { root: job.image.root, includes: layout.includes };
+  const medium = plannedMedium(job.recipe, discBytes(layout), contents);
+  return medium !== undefined && medium.left < 0
+    ? job
+    : { ...job, layout, hot: { bytes, layoutWith } };
+}
+
+/** Of the whole disc. */
+export function discBytes({ disc }: DiscLayout): number {
+  return disc.iso.totalBlocks * ISO_BLOCK;
 }
 
 /** The pipeline that writes the disc: a dry run prints the titles, a build runs the tasks. */
@@ -121,7 +142,7 @@ function hotCopyStage(
     run: async (context) => {
       const at = start + ext2.storedBlocks * EXT2_BLOCK;
       const layout = await layoutWith(await writeHotCopy({ start, bytes, at }, context));
-      await context.output.resize(layout.disc.iso.totalBlocks * ISO_BLOCK);
+      await context.output.resize(discBytes(layout));
       writeDiscMetadata(layout, context.output);
       context.layout = layout;
     },
@@ -135,13 +156,13 @@ function hotCopyStage(
 export async function writeDisc(job: DiscJob, context: WorkContext): Promise<number> {
   const { recipe, layout } = job;
   throwIfAborted(context.signal);
-  const output = await OutputFile.create(recipe.output, layout.disc.iso.totalBlocks * ISO_BLOCK);
+  const output = await OutputFile.create(recipe.output, discBytes(layout));
   let parts: PartialDirectory | undefined;
   try {
     if (recipe.parts !== undefined) parts = await PartialDirectory.create(recipe.parts);
     const writing: WriteContext = { ...context, output, parts, layout };
     await runStages(discStages(job), writing);
-    return writing.layout.disc.iso.totalBlocks * ISO_BLOCK;
+    return discBytes(writing.layout);
   } catch (error) {
     await output.discard();
     await parts?.discard();
