@@ -26,7 +26,7 @@ import {
   ROOT_IMAGE_PATH,
   SUPERBLOCK_PATH,
 } from './disc-paths.js';
-import { type DiscJob, discBytes, discStages, withHotCopy, writeDisc } from './disc-stages.js';
+import { type DiscJob, discBytes, discStages, layOutJob, writeDisc } from './disc-stages.js';
 import { discIdentity, formatUuid } from './identity.js';
 import { kernelParameters } from './kernel-parameters.js';
 import { type DiscPlaces, type LiveFacts, liveConf, originTable } from './live-settings.js';
@@ -178,8 +178,9 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
   const imageBytes = ext2.storedBlocks * EXT2_BLOCK;
   // How small it gets, only packing tells.
   const most = pack === undefined ? imageBytes : mostPackedBytes(imageBytes);
-  const plain = { recipe, image, source, layout: await layoutWith(most) };
-  const job = await withHotCopy(plain, hotBytes, (copySize) => layoutWith(imageBytes, copySize));
+  const job = await layOutJob({ recipe, image, source }, hotBytes, (copySize) =>
+    layoutWith(most, copySize),
+  );
   const stages =
     pack === undefined
       ? discStages(job)

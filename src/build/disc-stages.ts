@@ -41,19 +41,24 @@ export interface HotCopyJob {
   readonly layoutWith: (size: number) => Promise<DiscLayout>;
 }
 
-/** The job with a compressed copy of what a boot reads, where there is that, and room for the copy. */
-export async function withHotCopy(
-  job: DiscJob,
-  bytes: number,
-  layoutWith: (copySize: number) => Promise<DiscLayout>,
+/**
+ * The job, laid out: with a compressed copy of what a boot reads, where there is that, and room for the copy.
+ * @param hotBytes of root.img, from its start on; 0 where no copy is wanted.
+ * @param layoutWith the layout for so many bytes of the copy.
+ */
+export async function layOutJob(
+  job: Omit<DiscJob, 'layout' | 'hot'>,
+  hotBytes: number,
+  layoutWith: HotCopyJob['layoutWith'],
 ): Promise<DiscJob> {
-  if (bytes === 0) return job;
-  const layout = await layoutWith(mostHotCopyBytes(bytes));
-  const contents = { root: job.image.root, includes: layout.includes };
-  const medium = plannedMedium(job.recipe, discBytes(layout), contents);
-  return medium !== undefined && medium.left < 0
-    ? job
-    : { ...job, layout, hot: { bytes, layoutWith } };
+  if (hotBytes > 0) {
+    const layout = await layoutWith(mostHotCopyBytes(hotBytes));
+    const contents = { root: job.image.root, includes: layout.includes };
+    const medium = plannedMedium(job.recipe, discBytes(layout), contents);
+    const fits = medium === undefined || medium.left >= 0;
+    if (fits) return { ...job, layout, hot: { bytes: hotBytes, layoutWith } };
+  }
+  return { ...job, layout: await layoutWith(0) };
 }
 
 /** Of the whole disc. */
