@@ -40,12 +40,12 @@ sweep() {
 	! sweep_copy || return 0
 	copied=0
 	TORAM_FAILURE="$IMAGE cannot be opened"
-	sweep_steps 3<"$IMAGE" || warn "what the start needs was not read at once: $TORAM_FAILURE"
+	sweep_steps "$IMAGE_START" 3<"$IMAGE" || warn "what the start needs was not read at once: $TORAM_FAILURE"
 	SWEPT=$((copied * 2))
 }
 
 sweep_steps() {
-	copy_steps "reading what the start needs" $((MEMORY_KIB / 5))
+	copy_steps "reading what the start needs" $((MEMORY_KIB / 5)) "$1"
 }
 
 # The same range, compressed, lies behind the image and its templates (HOT_COPY_SECTORS): less to read. It counts as
@@ -55,8 +55,8 @@ sweep_copy() {
 	{ dd if="$IMAGE" bs=4096 count=$((HOT_COPY_SECTORS / 8)) \
 		skip=$(((IMAGE_START + IMAGE_SECTORS + TEMPLATE_SECTORS) / 8)) | gunzip -c && echo whole; } 2>/dev/null | {
 		# Of a pipe, dd takes what is there.
-		IMAGE_START=0 DD_FLAGS=iflag=fullblock
-		sweep_steps 3<&0 && read -r end && [ "$end" = whole ]
+		DD_FLAGS=iflag=fullblock
+		sweep_steps 0 3<&0 && read -r end && [ "$end" = whole ]
 	} && dd if="$RAM_IMAGE" bs=2048 count=1 2>/dev/null | cmp -s - /run/live/superblock && return
 	warn "what the start needs is read as it is: its compressed copy is not whole"
 	return 1

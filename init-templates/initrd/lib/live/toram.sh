@@ -58,13 +58,13 @@ copy_to_ram() {
 	[ "$(sectors_of "$IMAGE")" -ge $((IMAGE_START + total * 2)) ] || return 1
 	TORAM_FAILURE="$IMAGE cannot be opened"
 	# Kept open, the device keeps what was read ahead.
-	copy_steps "loading the system to memory" "$TORAM_MARGIN_KIB" 3<"$IMAGE"
+	copy_steps "loading the system to memory" "$TORAM_MARGIN_KIB" "$IMAGE_START" 3<"$IMAGE"
 }
 
-# copy_steps WHAT MARGIN: the image's first $total KiB, from file 3 to RAM_IMAGE, as long as MARGIN KiB stay
-# available. Sets copied, in KiB, and TORAM_FAILURE when that is not all.
+# copy_steps WHAT MARGIN START: the image's first $total KiB, which begin at sector START of file 3, to RAM_IMAGE, as
+# long as MARGIN KiB stay available. Sets copied, in KiB, and TORAM_FAILURE when that is not all.
 copy_steps() {
-	dd bs=4096 skip=$((IMAGE_START / 8)) count=0 <&3 2>/dev/null
+	dd bs=4096 skip=$(($3 / 8)) count=0 <&3 2>/dev/null
 	copied=0
 	progress_begin "$1" "$total"
 	while [ "$copied" -lt "$total" ]; do
