@@ -117,6 +117,34 @@ test('what is promised ends before the brake, whatever waits to be written', asy
   );
 });
 
+test('certain is what fits where nothing was before; deleted files count for the rest', async (t) => {
+  const seen = fc.record({
+    used: fc.integer({ min: 0, max: 20 * MIB }),
+    deleted: fc.integer({ min: 0, max: 100 }),
+    available: fc.integer({ min: 0, max: 60 * MIB }),
+  });
+  const sums = async (figures: Omit<Figures, 'MEMORY_KIB' | 'STORE_KIB'>) => {
+    const script = 'plan_reserve; echo $left $certain $BRAKE_KIB $BAND_KIB';
+    return (await judge({ ...SMALL, ...figures }, script)).map(Number);
+  };
+  await fc.assert(
+    fc.asyncProperty(seen, async ({ used, deleted, available }) => {
+      const figures = { used, available, reusable: Math.floor((used * deleted) / 100) };
+      const [left = 0, certain = 0, brake = 0, band = 0] = await sums(figures);
+      t.true(certain >= 0 && certain <= left, `${certain} of ${left}`);
+      t.true(certain <= Math.max(0, SMALL.STORE_KIB - brake - band - used));
+      if (figures.reusable === 0) t.is(certain, left);
+    }),
+    { numRuns: 40 },
+  );
+  // Full, and most of it deleted.
+  const [left = 0, certain] = await sums({
+    ...{ used: 16.5 * MIB, reusable: 15 * MIB, available: 60 * MIB },
+  });
+  t.is(certain, 0);
+  t.true(left > 2 * MIB, `${left}`);
+});
+
 test('memory limits what a store in memory takes, not one on a disk', async (t) => {
   const seen = { MEMORY_KIB: 80 * MIB, STORE_KIB: 200 * MIB, used: 30 * MIB, available: 12 * MIB };
   const left = async (more: Partial<Figures>) =>

@@ -10,6 +10,7 @@ const FIGURES = {
   percent: '41',
   changes_kib: '9472',
   left_kib: '13312',
+  certain_kib: '13312',
   size_kib: '26624',
   used_kib: '9472',
   stored_kib: '4120',
@@ -110,7 +111,7 @@ test('what the documentation shows is what it prints', async (t) => {
 
 test('what would fit in besides is an estimate from how well the changes compress', async (t) => {
   for (const [used_kib, stored_kib, growth] of [
-    // A quarter: three times as much again as is left for certain.
+    // A quarter: three times as much again as is left.
     ['8000', '2000', 3 * 13_312],
     ['8000', '8000', 0],
     // Random data takes more than it holds; of nothing nothing can be told.
@@ -121,6 +122,14 @@ test('what would fit in besides is an estimate from how well the changes compres
     if (root === undefined) return;
     t.like(JSON.parse((await ask(root, '--json')).output), { growthKiB: growth });
   }
+});
+
+test('places of deleted files are no certain room', async (t) => {
+  const root = await guarded(t, { left_kib: '640000', certain_kib: '28672', stored_kib: '9472' });
+  if (root === undefined) return;
+  const said = 'Left     28 MiB for certain, 597 MiB in places of deleted files, 0 KiB more if';
+  t.true((await ask(root)).output.includes(said));
+  t.like(JSON.parse((await ask(root, '--json')).output), { leftKiB: 640_000, certainKiB: 28_672 });
 });
 
 test('the store is named as live.cow names it', async (t) => {

@@ -1,8 +1,10 @@
 import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
 import { run } from '../../../src/process.js';
+import { whileMounted } from '../../ext2/mount.js';
 import { PARTITIONS } from './drives.js';
-import { fileContent, syncedFiles } from './marks.js';
+import { type ExpectedFile, fileContent, syncedFiles } from './marks.js';
 import type { PowerCut } from './power-cut.js';
 import { CHUNK, storedChunks } from './snapshot-store.js';
 import type { DriveEvent } from './write-log.js';
@@ -32,11 +34,20 @@ export interface Verdict {
   readonly problems: readonly string[];
   /** How many files were compared. */
   readonly files: number;
+  /** This machine's kernel has mounted it, and read the files, too. */
+  readonly mounted: boolean;
 }
 
-/** Judges cuts: repairs the file system as it was after each, and compares what was synced. */
-export function cutJudge({ events, origin, scratch, folder }: JudgeOptions) {
+/**
+ * Judges cuts: repairs the file system as it was after each, and compares what was synced, as debugfs and,
+ * where anything can be mounted, the kernel read it.
+ */
+export function cutJudge(
+  t: ExecutionContext,
+  { events, origin, scratch, folder }: JudgeOptions,
+): (cut: PowerCut) => Promise<Verdict> {
   const file = (name: string) => join(scratch, name);
+  let mountable = true;
   return async ({ at, drive }: PowerCut): Promise<Verdict> => {
     const problems: string[] = [];
     const { from, to } = PARTITIONS.store;
@@ -52,17 +63,32 @@ export function cutJudge({ events, origin, scratch, folder }: JudgeOptions) {
     const requests = expected.map(({ name }) => `dump ${folder}/${name} ${file(name)}`).join('\n');
     await writeFile(file('requests'), `${requests}\n`);
     await run(SH, ['-c', 'debugfs -f "$2" "$1" 2>&1', 'sh', origin, file('requests')]);
-    for (const { name, version, size } of expected) {
-      const kept = await readFile(file(name)).catch(() => Buffer.alloc(0));
-      if (!kept.equals(fileContent(name, version, size)))
-        problems.push(`${name} version ${version}, ${kept.length} of ${size} bytes; ${said}`);
-      await rm(file(name), { force: true });
-    }
+    const compare = async (from: string, reader: string) => {
+      for (const each of await lost(expected, from)) problems.push(`${reader}: ${each}; ${said}`);
+    };
+    await compare(scratch, 'debugfs');
+    for (const { name } of expected) await rm(file(name), { force: true });
+    // Where nothing can be mounted once, nothing can be 50 times.
+    const mounted =
+      mountable &&
+      (await whileMounted(t, origin, 'ext4', (top) => compare(join(top, folder), 'the kernel')));
+    mountable = mounted;
 
     await run(SH, ['-c', '[ ! -s "$2" ] || e2undo "$2" "$1"', 'sh', origin, file('undo')]);
     await exchange(origin, original);
-    return { problems, files: expected.length };
+    return { problems, files: expected.length, mounted };
   };
+}
+
+/** Which of the files in a folder are not what was synced. */
+async function lost(expected: readonly ExpectedFile[], folder: string): Promise<string[]> {
+  const differing: string[] = [];
+  for (const { name, version, size } of expected) {
+    const kept = await readFile(join(folder, name)).catch(() => Buffer.alloc(0));
+    if (!kept.equals(fileContent(name, version, size)))
+      differing.push(`${name} version ${version}, ${kept.length} of ${size} bytes`);
+  }
+  return differing;
 }
 
 /** Writes chunks to the file, and gives what was there. */

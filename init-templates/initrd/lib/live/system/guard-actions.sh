@@ -163,7 +163,7 @@ tell() {
 	fi
 	[ "$percent" -ge $((told - 5)) ] || told=$mark
 	echo "readonly=${readonly:-no} percent=$percent changes_kib=$changes left_kib=$left" \
-		"size_kib=$STORE_KIB used_kib=$used stored_kib=$stored memory_left_kib=$available" \
+		"certain_kib=$certain size_kib=$STORE_KIB used_kib=$used stored_kib=$stored memory_left_kib=$available" \
 		"cow=$COW" >/run/live/status
 }
 

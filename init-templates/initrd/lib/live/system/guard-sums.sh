@@ -97,12 +97,15 @@ set_band() {
 	BAND_KIB=$((DIRTY_KIB + STORE_KIB / 32))
 }
 
-# Sets left (what can be written for certain), percent, and reserved (blocks that nobody may allocate).
+# Sets left (what can be written), certain (the part of it that can be written wherever the file system puts
+# it), percent, and reserved (blocks that nobody may allocate).
 plan_reserve() {
 	set_band
-	left=$((STORE_KIB - BRAKE_KIB - BAND_KIB - used - dirty + reusable))
-	# Where a block goes is up to the file system's allocator. As a rule it takes what was freed; it is
-	# trusted to take new places for no more than every eighth block.
+	new=$((STORE_KIB - BRAKE_KIB - BAND_KIB - used - dirty))
+	left=$((new + reusable))
+	# Where a block goes is up to the file system's allocator: into the block group of its file's inode, if
+	# there is room. Many small files get inodes, and so places, that a large file before them has never had.
+	# More often it takes what was freed; it is trusted to take new places for no more than every eighth block.
 	fresh=$((STORE_KIB - BRAKE_KIB - DIRTY_KIB - used - dirty))
 	[ "$left" -le $((fresh * 8)) ] || left=$((fresh * 8))
 	# What is written over places of deleted files gets their memory, which is less if they compressed.
@@ -111,6 +114,8 @@ plan_reserve() {
 	[ -z "$ON_DISK" ] || room=$((room + fresh))
 	[ "$left" -le "$room" ] || [ "$PERSISTENT" = yes ] || left=$room
 	[ "$left" -ge 0 ] || left=0
+	within "$new" 0 "$left"
+	certain=$number
 	changes=$((used + dirty - reusable))
 	percent=$((changes * 100 / (changes + left + 1)))
 	[ "$left" -gt 0 ] || percent=100
