@@ -72,6 +72,17 @@ async function grubCd(t: ExecutionContext, path: string): Promise<string> {
   return cd;
 }
 
+/** A CD that has the disc as a file. */
+async function isoCd(t: ExecutionContext, iso: string): Promise<string> {
+  const folder = await scratchFolder(t);
+  const cd = join(folder, 'cd.iso');
+  const files = ['-graft-points', `isos/live.iso=${iso}`];
+  await run(tool('xorriso', 'xorriso'), [
+    ...['-as', 'mkisofs', '-quiet', '-R', '-V', 'ISOS', '-o', cd, ...files],
+  ]);
+  return cd;
+}
+
 interface Start {
   readonly machine: Pick<VirtualMachineOptions, 'iso' | 'kernel' | 'initrd' | 'append'>;
   readonly disk: string;
@@ -97,14 +108,18 @@ async function bootFile(
   t.is(text, 'live: starting', machine.console.lastLines());
   const shell = await SerialShell.open(machine.console, { timeoutSeconds: BOOT_SECONDS });
   await checkRoot(t, shell);
-  // The root image is taken out of the file, and what is around it is shown.
-  t.regex(await shell.output('dmsetup deps -o devname live-origin'), /\(loop\d\)/);
-  t.regex(await shell.output('cat /sys/block/loop0/loop/backing_file'), /\.iso$/);
-  await checkMedium(t, shell);
+  await checkFile(t, shell);
   await check(shell);
   await checkWrite(t, shell);
   await checkHealth(t, shell);
   await checkShutdown(t, { machine, shell, iso: path, sha256: before, asksForDisc: false });
+}
+
+/** The root image is taken out of the file, and what is around it is shown. */
+async function checkFile(t: ExecutionContext, shell: SerialShell): Promise<void> {
+  t.regex(await shell.output('dmsetup deps -o devname live-origin'), /\(loop\d\)/);
+  t.regex(await shell.output('cat /sys/block/loop0/loop/backing_file'), /\.iso$/);
+  await checkMedium(t, shell);
 }
 
 test.serial(
@@ -136,4 +151,22 @@ test.serial('an .iso file on FAT, started by GRUB through its loopback.cfg', asy
     const mounted = await shell.output('grep " /run/live/isodevice " /proc/mounts');
     t.regex(mounted, /^\/dev\/sda1 \S+ vfat ro,/);
   });
+});
+
+test.serial('an .iso file on a CD, as far as a shell in place of the init', async (t) => {
+  const iso = await liveIso('i386');
+  const cd = await isoCd(t, iso);
+  const append = 'rootfstype=ramfs console=ttyS0 quiet live.iso=/isos/live.iso init=/bin/sh';
+  const machine = await VirtualMachine.start({
+    ...(await kernelOf(t, iso)),
+    ...{ iso: cd, arch: 'i386', memoryMiB: 160, drive: 'ide', append },
+  });
+  t.teardown(() => machine.stop());
+  await machine.expect('live: the disc is in /dev/loop0, the file /isos/live.iso on /dev/sr0', 120);
+  const shell = await SerialShell.open(machine.console, { timeoutSeconds: BOOT_SECONDS });
+  await checkRoot(t, shell);
+  await checkFile(t, shell);
+  const mounted = await shell.output('grep " /run/live/isodevice " /proc/mounts');
+  t.regex(mounted, /^\/dev\/sr0 \S+ iso9660 ro,/);
+  await checkWrite(t, shell);
 });
