@@ -1,8 +1,9 @@
 #!/bin/sh
 # Bootstraps a small, real Debian 12 system that boots to a login, as a tar archive, and prints the
 # archive's path. It is made once and kept in the user's cache. Needs no root.
-# usage: debian-rootfs.sh i386|amd64 [--with 'PACKAGE...'] [--hook COMMAND] [COPY]
-# COMMAND, for sh, has the folder of the new system as $1.
+# usage: debian-rootfs.sh i386|amd64 [--init PACKAGE] [--with 'PACKAGE...'] [--hook COMMAND] [COPY]
+# The package of the init is systemd-sysv without --init. COMMAND, for sh, has the folder of the new
+# system as $1.
 # -f: the patterns below are for dpkg.
 set -euf
 
@@ -10,7 +11,7 @@ readonly SUITE=bookworm
 # Beyond what a boot needs: procps to look at memory, ping for a file with a capability, cryptsetup
 # for stores that are encrypted.
 readonly COMMON_PACKAGES='busybox cryptsetup-bin dmsetup iputils-ping kmod libcap2-bin login passwd procps
-systemd-sysv udev util-linux'
+INIT udev util-linux'
 readonly EXCLUDED='/usr/share/doc/* /usr/share/info/* /usr/share/locale/* /usr/share/man/*'
 # mmdebstrap copies these from the machine it runs on.
 # shellcheck disable=SC2016 # $1 belongs to the hook
@@ -23,9 +24,14 @@ main() {
   case $arch in
     i386) kernel=linux-image-686 ;;
     amd64) kernel=linux-image-amd64 ;;
-    *) die "usage: debian-rootfs.sh i386|amd64 [--with 'PACKAGE...'] [--hook COMMAND] [COPY]" ;;
+    *) die "usage: debian-rootfs.sh i386|amd64 [--init PACKAGE] [--with 'PACKAGE...'] [--hook COMMAND] [COPY]" ;;
   esac
   shift
+  init=systemd-sysv
+  if [ "${1-}" = --init ]; then
+    init=${2:?--init takes the name of a package}
+    shift 2
+  fi
   more=
   if [ "${1-}" = --with ]; then
     more=,${2:?--with takes the names of packages}
@@ -36,7 +42,7 @@ main() {
     hook="$HOOK; ${2:?--hook takes a command}"
     shift 2
   fi
-  packages=$(printf '%s,' "$kernel" "$COMMON_PACKAGES$more" | tr -s ' \n' ,)
+  packages=$(printf '%s,' "$kernel" "$COMMON_PACKAGES$more" | tr -s ' \n' , | sed "s/,INIT,/,$init,/")
   cache=${SNAPDISC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/snapdisc}
   key=$(printf '%s ' "$SUITE" "$packages" "$EXCLUDED" "$hook" "$EPOCH" | sha256sum | cut -c 1-12)
   archive=$cache/debian-$arch-$key.tar

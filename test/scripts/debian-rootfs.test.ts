@@ -53,6 +53,23 @@ test("the machine's own Debian mirrors are used", async (t) => {
   t.true(noted.includes('--dpkgopt=path-exclude=/usr/share/man/*'), 'patterns reach dpkg whole');
 });
 
+test('another init than systemd', async (t) => {
+  const other = await machine(t);
+  const archives = [
+    await other.bootstrap('i386', '--init', 'sysvinit-core', '--with', 'ifupdown'),
+    await other.bootstrap('i386', '--with', 'ifupdown'),
+  ];
+  t.deepEqual(
+    archives.map(({ status }) => status),
+    [0, 0],
+  );
+  t.not(archives[0]?.stdout, archives[1]?.stdout);
+  const noted = (await other.noted()).filter((line) => line.startsWith('--include='));
+  t.regex(String(noted[0]), /,sysvinit-core,.*,ifupdown,/);
+  t.notRegex(String(noted[0]), /systemd|INIT/);
+  t.regex(String(noted[1]), /,systemd-sysv,/);
+});
+
 test('i386 comes from the main archive alone', async (t) => {
   const i386 = await machine(t);
   t.is((await i386.bootstrap('i386')).status, 0);
