@@ -7,6 +7,7 @@ import { enterInitrd } from './helpers/host-initrd.js';
 const KEEP = `
   debug_stop() { :; }
   dm_name() { :; }
+  forget_systemd() { :; }
   end_in_memory() { :; }
   DEBUG=
   . /lib/live/resident.sh

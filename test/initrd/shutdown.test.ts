@@ -47,7 +47,8 @@ test("busybox' init comes to our last program last", async (t) => {
   const files = { 'sbin/init': '-> /bin/busybox', 'etc/inittab': INITTAB };
   const root = await enterNewRoot(t, files);
   if (root === undefined) return;
-  const mounts = ['/run/initramfs', '/run/live/bin'].map((path) => `mount -o bind ${path} ${path}`);
+  const folders = ['/run/initramfs', '/run/live/bin', '/run/live/late'];
+  const mounts = folders.map((path) => `mount -o bind ${path} ${path}`);
   t.deepEqual(await root.lines(END), [...mounts, ...mounts]);
   const line = '::shutdown:/bin/sh /run/initramfs/shutdown init\n';
   t.is(await root.read('root/etc/inittab'), INITTAB + line, 'once, also in a store that lasts');
@@ -66,6 +67,27 @@ test("sysvinit's scripts end in our last program, and do nothing else that they 
   );
   const halt = await root.read('root/etc/init.d/halt');
   t.is(halt.split('\n').length, SCRIPT.split('\n').length + 1, 'also in a store that lasts');
+});
+
+test("sysvinit's scripts leave /run the room for what is unpacked there", async (t) => {
+  const files = { 'sbin/init': 'ELF', 'etc/default/tmpfs': '#RUN_SIZE=10%\nRUN_SIZE=10%\n' };
+  const root = await enterNewRoot(t, files);
+  if (root === undefined) return;
+  await root.lines(END);
+  t.is(await root.read('root/etc/default/tmpfs'), '#RUN_SIZE=10%\nRUN_SIZE=75%\n');
+});
+
+test('only where systemd runs is its folder in /run, by which programs know it', async (t) => {
+  const forget = 'mkdir -p /run/systemd/system; forget_systemd; ls /run | grep systemd || :';
+  const inits = [
+    { files: { 'sbin/init': 'ELF' }, left: [] },
+    { files: SYSTEMD, left: ['systemd'] },
+  ];
+  for (const { files, left } of inits) {
+    const root = await enterNewRoot(t, files);
+    if (root === undefined) return;
+    t.deepEqual(await root.lines(forget), left);
+  }
 });
 
 test("systemd's way of ending stays as it is", async (t) => {

@@ -31,12 +31,19 @@ late_inittab() {
 	echo "$name::sysinit:/bin/sh /run/live/late/$*"
 }
 
+# Programs take its folder in /run for a sign that systemd runs (sd_booted(3)): they would ask it for services.
+forget_systemd() {
+	starts_systemd || rm -rf /run/systemd
+}
+
 # systemd looks for /run/initramfs/shutdown by itself. busybox' init comes to it last of what its inittab
 # wants at the end; Debian's sysvinit instead of that part of its scripts that switches the machine off. What is
-# run from memory needs mounts of its own: their scripts mount /run anew, with noexec.
+# run from memory needs mounts of its own: their scripts mount /run anew, with noexec, and with a tenth of all
+# memory, which on small machines is too little to unpack dmsetup.
 end_in_memory() {
 	! starts_systemd || return 0
-	for folder in /run/initramfs /run/live/bin; do
+	mkdir -p /run/live/late
+	for folder in /run/initramfs /run/live/bin /run/live/late; do
 		mount -o bind $folder $folder
 	done
 	end='/bin/sh /run/initramfs/shutdown'
@@ -52,6 +59,7 @@ end_in_memory() {
 		# shellcheck disable=SC2016 # for the script
 		end_script halt '"${INIT_HALT:-POWEROFF}"'
 		end_script reboot reboot
+		edit /etc/default/tmpfs -e '/^RUN_SIZE=/d' -e "\$aRUN_SIZE=75%"
 		;;
 	esac
 }

@@ -29,6 +29,7 @@ keep_programs() {
 	write_state
 	link_tools
 	end_with_little_memory
+	forget_systemd
 	end_in_memory
 }
 
