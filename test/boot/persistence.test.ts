@@ -172,7 +172,10 @@ test.serial('what was synced outlives power cuts', async (t) => {
   }
   t.log(`${events.length} events, ${CUTS} cuts, ${mounts} mounted, ${checked} files compared`);
   t.true(checked > CUTS * 5, 'cuts come while files are there');
-  t.true(mounts === CUTS || mounts === 0, 'the kernel mounts all or, for want of a loop device, none');
+  t.true(
+    mounts === CUTS || mounts === 0,
+    'the kernel mounts all or, for want of a loop device, none',
+  );
   t.is(await sha256(origin), untouched, 'each cut was checked on the disc as it is');
 });
 
