@@ -95,6 +95,8 @@ const REASONS: readonly (readonly [said: RegExp, hint: (debian: Debian) => strin
   ],
 ];
 
+/** What only tells that something failed, not why. */
+const NO_REASON = /^E: (?:mmdebstrap failed to run|setup failed:|apt-get .* failed$)/;
 /** More of the reasons that are told would not be read. */
 const MOST_TOLD = 3;
 
@@ -102,7 +104,9 @@ const MOST_TOLD = 3;
 export function bootstrapFailure(debian: Debian, said: readonly string[]): SnapdiscError {
   const all = said.join('\n');
   const hint = REASONS.find(([pattern]) => pattern.test(all))?.[1](debian);
-  const errors = said.filter((line) => /^(?:E|Err|dpkg): |^E:|error:/.test(line));
+  const errors = said.filter(
+    (line) => /^(?:E|Err|dpkg):|error:/.test(line) && !NO_REASON.test(line),
+  );
   const told = (errors.length > 0 ? errors.slice(0, MOST_TOLD) : said.slice(-MOST_TOLD)).map(
     (line) => `  ${line.trim()}`,
   );

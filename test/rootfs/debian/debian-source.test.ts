@@ -148,13 +148,15 @@ test('a failure tells what was said and what helps', (t) => {
       /Check the network/,
     ],
     ['E: write: No space left on device', /No space/, /TMPDIR/],
-    ['something odd', /something odd/, /-v/],
+    ['E: something odd', /something odd/, /-v/],
   ] as const) {
-    const error = bootstrapFailure(debian(), ['I: running apt-get update...', line]);
+    const vague = ['E: setup failed: E: apt-get install x failed', 'E: mmdebstrap failed to run'];
+    const error = bootstrapFailure(debian(), ['I: running apt-get update...', line, ...vague]);
     t.is(error.code, 'source.bootstrap');
     t.is(error.exitCode, 3);
     t.regex(error.message, /^Debian bookworm \(amd64\) could not be bootstrapped:\n {2}/);
     t.regex(error.message, message);
+    t.notRegex(error.message, /failed to run/);
     t.regex(error.hint ?? '', hint, line);
   }
 });
