@@ -86,6 +86,10 @@ const REASONS: readonly (readonly [said: RegExp, hint: (debian: Debian) => strin
     () => 'Install the keys of newer releases: on Debian, apt install debian-archive-keyring.',
   ],
   [
+    /Mirror sync in progress|unexpected size|Hash Sum mismatch/,
+    () => 'The mirror is being updated: try again later, or name another with --bootstrap-mirror.',
+  ],
+  [
     /resolv|Could not connect|Connection (?:failed|refused|timed out)|Failed to fetch|Network is unreachable/i,
     () => 'Check the network, or name another mirror with --bootstrap-mirror.',
   ],

@@ -147,6 +147,11 @@ test('a failure tells what was said and what helps', (t) => {
       /resolving/,
       /Check the network/,
     ],
+    [
+      'E: Failed to fetch http://x  File has unexpected size (1 != 2). Mirror sync in progress?',
+      /unexpected size/,
+      /being updated/,
+    ],
     ['E: write: No space left on device', /No space/, /TMPDIR/],
     ['E: something odd', /something odd/, /-v/],
   ] as const) {
