@@ -134,8 +134,8 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
 
   throwIfAborted(signal);
   reporter.stage('Laying out the disc');
-  const identity = discIdentity(source.root, recipe);
   const fit = hotRanges(profile ?? (await defaultProfile(kernel.arch)), source.root);
+  const identity = discIdentity(source.root, recipe, fit.ranges);
   const ext2 = planRootImage(source.root, recipe, identity, created, fit.ranges);
   const image = { ext2, root: source.root };
   const compression = await compressionFor(recipe, sourceView(source), kernel);

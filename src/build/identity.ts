@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import type { BlockRange } from '../ext2/index.js';
+import { packageVersion } from '../package-version.js';
 import { mapPaths } from '../recipe/local-paths.js';
 import { OUTPUT_FIELDS, type Recipe, recipeFields } from '../recipe/recipe.js';
 import { type Directory, type Inode, walk } from '../rootfs/tree.js';
@@ -18,19 +20,30 @@ export interface DiscIdentity {
 const NOT_CONTENT: readonly (keyof Recipe)[] = ['source', ...OUTPUT_FIELDS, 'force', 'password'];
 
 /**
- * Hashes the tree's metadata and the recipe. File data is not read for it; sizes and times of files
- * are part of the metadata.
+ * Hashes all that decides where things lie on the disc: changes that a store has kept fit no other layout.
+ * That is the recipe, the tree's metadata, what is `hot`, and the version of the program that lays it out.
+ * File data is not read for it; sizes and times of files are part of the metadata.
  */
-export function discIdentity(root: Directory, recipe: Recipe): DiscIdentity {
+export function discIdentity(
+  root: Directory,
+  recipe: Recipe,
+  hot: readonly BlockRange[],
+): DiscIdentity {
   const hash = createHash('sha256');
   const content = recipeFields
     .filter((field) => recipe[field] !== undefined && !NOT_CONTENT.includes(field))
     // Where a file lies is not what is in it.
     .map((field) => [field, mapPaths(field, recipe[field], (path) => basename(path))] as const);
+  hash.update(`${packageVersion()}\n`);
   hash.update(JSON.stringify(content.sort(([a], [b]) => (a < b ? -1 : 1))));
+  const places = new Map<Inode, number>();
   for (const { path, inode } of walk(root)) {
+    places.set(inode, places.size);
     hash.update(`${path}\0${describeInode(inode)}\n`, 'latin1');
     for (const { name, value } of inode.xattrs) hash.update(`${name}=`, 'latin1').update(value);
+  }
+  for (const { inode, firstBlock, count, isIndirect = false } of hot) {
+    hash.update(`${places.get(inode)} ${firstBlock} ${count} ${isIndirect}\n`);
   }
   const digest = hash.digest();
   const uuid = Buffer.from(digest.subarray(0, 16));
@@ -57,7 +70,8 @@ function details(inode: Inode): string {
     case 'file': {
       const content = inode.content;
       const own = content === undefined ? '' : createHash('sha256').update(content).digest('hex');
-      return `${inode.size} ${own}`;
+      const runs = inode.runs.map(({ offset, length }) => `${offset}+${length}`);
+      return `${inode.size} ${own} ${runs.join()}`;
     }
     case 'symlink':
       return inode.target;

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { packageVersion } from '../package-version.js';
 import { traceProcesses } from '../process.js';
 import { buildCommand } from './build-command.js';
 import { burnCommand } from './burn-command.js';
@@ -91,9 +91,4 @@ function outputs({ terminal: { stdout, stderr } }: Context) {
     // main prints all failures alike.
     outputError: () => undefined,
   };
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

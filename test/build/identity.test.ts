@@ -1,5 +1,7 @@
 import test from 'ava';
-import { discIdentity, formatUuid } from '../../src/build/identity.js';
+import { formatUuid, discIdentity as identityOf } from '../../src/build/identity.js';
+import type { BlockRange } from '../../src/ext2/index.js';
+import type { Recipe } from '../../src/recipe/recipe.js';
 import { parseRecipe } from '../../src/recipe/recipe.js';
 import { type Directory, fileFromContent } from '../../src/rootfs/tree.js';
 
@@ -16,6 +18,9 @@ const tree = (text: string, mode = 0o644): Directory => ({
   kind: 'directory',
   entries: new Map([['file', fileFromContent(Buffer.from(text), { ...attributes, mode })]]),
 });
+
+const discIdentity = (root: Directory, recipe: Recipe, hot: readonly BlockRange[] = []) =>
+  identityOf(root, recipe, hot);
 
 test('equal input gives an equal identity, wherever it came from and goes', (t) => {
   const one = discIdentity(tree('x'), recipeWith());
@@ -42,6 +47,36 @@ test('metadata, contents the build made and options each change the identity', (
     discIdentity(tree('x'), recipeWith({ headroomBytes: 0 })),
   ].map(({ uuid }) => formatUuid(uuid));
   t.is(new Set(all).size, all.length);
+});
+
+test('what decides where files lie changes the identity: a store would not fit the other disc', (t) => {
+  const file = (name: string, runs = [{ offset: 0, length: 9000 }]) =>
+    [name, { ...attributes, kind: 'file' as const, size: 9000, runs }] as const;
+  const treeOf = (...entries: ReturnType<typeof file>[]): Directory => ({
+    ...attributes,
+    kind: 'directory',
+    entries: new Map(entries),
+  });
+  const uuid = (root: Directory, hot: readonly BlockRange[] = []) =>
+    formatUuid(discIdentity(root, recipeWith({ profile: 'boot.profile' }), hot).uuid);
+  const root = treeOf(file('a'), file('b'));
+  const [a, b] = [...root.entries.values()];
+  if (a === undefined || b === undefined) throw new Error('the tree has two files');
+  const whole = (inode: typeof a): BlockRange => ({ inode, firstBlock: 0, count: 3 });
+  const all = [
+    uuid(root),
+    uuid(root, [whole(a), whole(b)]),
+    uuid(root, [whole(b), whole(a)]),
+    uuid(root, [whole(a), { ...whole(b), firstBlock: 1 }]),
+    uuid(root, [whole(a), { ...whole(b), count: 2 }]),
+    uuid(root, [whole(a), { ...whole(b), isIndirect: true }]),
+    uuid(treeOf(file('a'), file('b', [{ offset: 8192, length: 808 }]))),
+  ];
+  t.is(new Set(all).size, all.length);
+  // The same from another scan of the same files.
+  const again = treeOf(file('a'), file('b'));
+  const [first] = [...again.entries.values()];
+  t.is(uuid(again, first && [whole(first)]), uuid(root, [whole(a)]));
 });
 
 test('the UUID is of version 8 and the RFC 9562 variant', (t) => {
