@@ -10,6 +10,7 @@ import type { OutputFile } from './output-file.js';
 import type { PartialDirectory } from './partial-directory.js';
 import type { PlannedDisc } from './plan-disc.js';
 import type { WorkContext } from './report.js';
+import { storedPieces } from './stored-pieces.js';
 
 /** The disc, laid out: all that is needed to write its bytes, but for what is in root.img. */
 export interface DiscLayout {
@@ -146,14 +147,9 @@ function writeChunk(
   imageStart: number,
   output: OutputFile,
 ): void {
-  const end = offset + data.length;
-  for (const { fileBlock, storedBlock, count } of extents) {
-    const extentStart = fileBlock * EXT2_BLOCK;
-    const from = Math.max(offset, extentStart);
-    const to = Math.min(end, extentStart + count * EXT2_BLOCK);
-    if (from >= to) continue;
-    const place = imageStart + storedBlock * EXT2_BLOCK + (from - extentStart);
-    output.write(place, data.subarray(from - offset, to - offset));
+  for (const piece of storedPieces(extents, offset, offset + data.length)) {
+    const from = piece.offset - offset;
+    output.write(imageStart + piece.at, data.subarray(from, from + piece.length));
   }
 }
 
