@@ -22,7 +22,7 @@ export const EXIT_CODES = {
   image: 8,
   /** Two discs that were compared differ: no failure, but what a script asks. */
   different: 9,
-  /** Ctrl-C or SIGTERM: 128 + SIGINT, as shells report it. */
+  /** Ctrl-C, SIGTERM or SIGHUP: 128 + SIGINT, as shells report it. */
   interrupted: 130,
 } as const;
 

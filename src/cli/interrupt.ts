@@ -1,7 +1,10 @@
 import { EXIT_CODES, SnapdiscError } from '../errors.js';
 import { type Terminal, writeLine } from './terminal.js';
 
-/** The error that everything ends with after Ctrl-C or SIGTERM. */
+/** SIGHUP: the terminal was closed, or the connection to it is gone. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The error that everything ends with after Ctrl-C, SIGTERM or SIGHUP. */
 export function interrupted(where: 'signal' | 'question'): SnapdiscError {
   return new SnapdiscError(`interrupted.${where}`, 'Interrupted.');
 }
@@ -10,8 +13,9 @@ export function interrupted(where: 'signal' | 'question'): SnapdiscError {
 const SAME_KEY_MS = 300;
 
 /**
- * Runs `work` with a signal that Ctrl-C or SIGTERM aborts, so that it can clean up. A second one ends
- * the program at once, with whatever it leaves.
+ * Runs `work` with a signal that Ctrl-C, SIGTERM or SIGHUP aborts, so that it can clean up. A second one
+ * ends the program at once, with whatever it leaves.
+ * @throws whatever `work` throws; SnapdiscError `interrupted.signal` once it was aborted
  */
 export async function interruptible<T>(
   terminal: Terminal,
@@ -28,15 +32,16 @@ export async function interruptible<T>(
     controller.abort(interrupted('signal'));
     writeLine(terminal.stderr, '\nCleaning up. Ctrl-C again quits at once.');
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
-    return await work(controller.signal);
+    const result = await work(controller.signal);
+    // Work that was about to end has not heard of it.
+    controller.signal.throwIfAborted();
+    return result;
   } catch (error) {
     // What fails because of the abort is no news.
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseChecksums, type StoredChecksums } from '../build/read-checksums.js';
-import type { Reporter } from '../build/report.js';
+import type { WorkContext } from '../build/report.js';
+import { throwIfAborted } from '../build/write-disc.js';
 import type { DiscImage } from '../disc-image.js';
 import { SnapdiscError } from '../errors.js';
 import { readFileData, type VolumeFile } from '../iso9660/index.js';
@@ -12,11 +13,14 @@ const NAME = 'Checksums';
 const MAX_FILE = 64 * MIB;
 const READ_SIZE = MIB;
 
-/** Compares the whole disc with its checksums; `file` is where they are. */
+/**
+ * Compares the whole disc with its checksums; `file` is where they are.
+ * @throws SnapdiscError `interrupted.signal`
+ */
 export async function verifyChecksums(
   disc: DiscImage,
   file: VolumeFile | undefined,
-  reporter: Reporter,
+  context: WorkContext,
 ): Promise<Check> {
   if (file === undefined) return skipped(NAME, 'the disc has none');
   let stored: StoredChecksums;
@@ -30,12 +34,12 @@ export async function verifyChecksums(
     return failed(NAME, error.message.replace(/\.$/, ''));
   }
   const { range, digests, blockSize } = stored;
-  reporter.stage('Comparing checksums', range.end - range.start);
+  context.reporter.stage('Comparing checksums', range.end - range.start);
   const bad: number[] = [];
   for (const [index, digest] of digests.entries()) {
     const start = range.start + index * blockSize;
     const end = Math.min(range.end, start + blockSize);
-    if ((await digestOf(disc, start, end, reporter)) !== digest) bad.push(start);
+    if ((await digestOf(disc, start, end, context)) !== digest) bad.push(start);
   }
   const [first] = bad;
   if (first === undefined) return passed(NAME, `${digests.length} of ${digests.length} are right`);
@@ -43,9 +47,15 @@ export async function verifyChecksums(
   return failed(NAME, `${bad.length} of ${digests.length} are wrong, the first at ${where}`);
 }
 
-async function digestOf({ readAt }: DiscImage, start: number, end: number, reporter: Reporter) {
+async function digestOf(
+  { readAt }: DiscImage,
+  start: number,
+  end: number,
+  { reporter, signal }: WorkContext,
+) {
   const hash = createHash('sha256');
   for (let offset = start; offset < end; offset += READ_SIZE) {
+    throwIfAborted(signal);
     const data = await readAt(offset, Math.min(READ_SIZE, end - offset));
     hash.update(data);
     reporter.advance(data.length);

@@ -31,7 +31,7 @@ export async function verifyByE2fsck(
     const image = join(folder, 'root.img');
     await writeRootImage(await disc.root(context), image, context);
     context.reporter.stage('Asking e2fsck');
-    await run(E2FSCK, ['-fn', image]);
+    await run(E2FSCK, ['-fn', image], undefined, context.signal);
     return passed(NAME, 'finds nothing wrong');
   } catch (error) {
     if (!(error instanceof SnapdiscError) || error.code !== 'tool.failed') throw error;

@@ -39,7 +39,7 @@ export async function verifyStructure(disc: DiscImage, context: WorkContext): Pr
     checkVolume(volume, disc, files.size),
     await checkBoot(volume, disc, files),
     checkHybrid(volume),
-    await verifyChecksums(disc, files.get(CHECKSUMS_PATH), reporter),
+    await verifyChecksums(disc, files.get(CHECKSUMS_PATH), context),
   ];
   reporter.stage('Reading the root filesystem');
   checks.push(await checkRoot(disc, volume, context));

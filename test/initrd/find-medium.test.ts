@@ -174,7 +174,7 @@ test('file systems are told by what they begin with, and mounted so that nothing
     );
     for (const line of said.slice(1))
       t.regex(line, /^mount -t \S+ -o ro\S* \/dev\/sda \/run\/live\/isodevice$/);
-    t.true(said.every((line) => !/ext[34]/.test(line) || line.includes(',noload ')));
+    t.true(said.every((line) => !/ext[34]/.test(line) || line.includes('ro,nosuid,nodev,noload')));
   }
 });
 
@@ -274,6 +274,16 @@ test('each device is told of once, on every console', async (t) => {
       '',
     ]);
   }
+});
+
+test('a label cannot control the terminal', async (t) => {
+  const at = await machine(t);
+  if (at === undefined) return;
+  await at.drive('sr0', disc(OTHER, { label: '\x1b[2J\x9b2J\rlive: all is well\x07' }));
+  await at.lines('look_around || :; show() { list_devices; }; show >/run/listed');
+  const told = "/dev/sr0  1 MiB  ISO 9660 volume '[2J2Jlive: all is well', not the one looked for";
+  t.is(await at.shown('tty0'), `live: ${told}\n`);
+  t.is(await readFile(at.path('run/listed'), 'latin1'), `  ${told}\n`);
 });
 
 /** What a console shows is read like what is typed there, but is no answer. A shell reads its line. */

@@ -86,7 +86,7 @@ test('/etc/inittab logs in through agetty, or through login where init opens the
 test('names that are none, and users that are not there, are told', async (t) => {
   const root = await enterNewRoot(t, ACCOUNTS);
   if (root === undefined) return;
-  for (const name of ["'a:b'", 'Anna', '1st', "'x y'", 'a'.repeat(33), "'.*'"]) {
+  for (const name of ["'a:b'", 'Anna', 'yes', '1st', "'x y'", 'a'.repeat(33), "'.*'"]) {
     const said = await root.lines(`live_user=${name}; prepare_login`);
     t.regex(said.join(), /^warning: live.user=/, name);
   }

@@ -27,6 +27,25 @@ test('the last one counts, a bare one is yes, a percent sign may follow', async 
   t.deepEqual(told, ['live_net=dhcp', 'live_autologin=yes', 'ZRAM_SWAP=10', 'live_zram_algo=lz4']);
 });
 
+test('a value that is not known is told, and the default taken', async (t) => {
+  const root = await enterNewRoot(t, {});
+  if (root === undefined) return;
+  const check = (settings: string) =>
+    root.lines(`. /lib/live/settings.sh; ${settings}; check_words
+      echo "$ORIGIN $COW_TYPE \${ZRAM_ALGO:-none}"`);
+  for (const good of ['direct PO lz4', 'loop N none', 'direct P lzo-rle']) {
+    const [origin, type, algorithm = ''] = good.split(' ');
+    const algo = algorithm.replace('none', '');
+    t.deepEqual(await check(`ORIGIN=${origin} COW_TYPE=${type} ZRAM_ALGO=${algo}`), [good]);
+  }
+  t.deepEqual(await check(`ORIGIN=lop COW_TYPE=po ZRAM_ALGO='lz4('`), [
+    'warning: live.origin=lop is not known (direct, loop); using direct',
+    'warning: live.cow_type=po is not known (PO, P, N); using PO',
+    "warning: live.zram_algo=lz4( is no name of an algorithm; using the kernel's",
+    'direct PO none',
+  ]);
+});
+
 test('odd words neither run anything nor end the script', async (t) => {
   const line =
     'live.a;echo=x live.$(reboot)=y live.=z live.wait=soon live.zram_swap=-1 live.user=* *';

@@ -62,6 +62,7 @@ test('hostile or odd values are refused with a warning and change nothing', asyn
   const values = [
     "live_hostname='a/b'",
     "live_hostname='-x'",
+    'live_hostname=yes',
     "live_timezone='../../etc/passwd'",
     "live_timezone='Europe'",
     "live_timezone='/etc/passwd'",

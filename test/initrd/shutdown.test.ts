@@ -12,12 +12,14 @@ const KERNEL = `
 umount() {
   eval "gone=\\\${$#}"
   echo "$*" >>/run/asked
-  grep -q " $gone/" /proc/mounts && return 1
+  case $gone in *'\\040'*) return 1 ;; esac
+  gone=$(echo "$gone" | sed 's/ /\\\\040/g')
+  grep -qF " $gone/" /proc/mounts && return 1
   case "$*" in
   -l*) ;;
   */oldroot/dev | */oldroot/run/live/medium | */oldroot/run/disk) return 1 ;;
   esac
-  grep -v " $gone " /proc/mounts >/run/left
+  grep -vF " $gone " /proc/mounts >/run/left
   cat /run/left >/proc/mounts
 }`;
 const OURS = ['tmpfs / tmpfs rw 0 0', 'proc /proc proc rw 0 0', 'tmpfs /run tmpfs rw 0 0'];
@@ -25,6 +27,7 @@ const OURS = ['tmpfs / tmpfs rw 0 0', 'proc /proc proc rw 0 0', 'tmpfs /run tmpf
 const OLD = [
   ...['/sys', '/sys/kernel/security', '/sys/fs/cgroup', '/proc', '/dev', '/dev/pts', '/dev/shm'],
   ...['/run', '/run/lock', '', '/run/live/medium', '/run/disk', '/home', '/home/anna/stick'],
+  '/media/USB\\040STICK',
   ...['/proc/sys/fs/binfmt_misc', '/run/initramfs', '/usr/lib/systemd/systemd-shutdown'],
 ];
 

@@ -53,7 +53,7 @@ is_iso_file() {
 		fi
 		losetup -d "$loop"
 	fi
-	report_once "$place: not the disc looked for"
+	report_once "$(echo "$place" | printable): not the disc looked for"
 	return 1
 }
 

@@ -19,7 +19,8 @@ prepare_login() {
 
 is_user_name() {
 	case $1 in
-	*[!a-z0-9_-]* | [!a-z_]*) return 1 ;;
+	# A bare live.user names nobody.
+	yes | *[!a-z0-9_-]* | [!a-z_]*) return 1 ;;
 	esac
 	[ ${#1} -le 32 ]
 }

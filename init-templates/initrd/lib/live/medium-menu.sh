@@ -128,8 +128,13 @@ describe_device() {
 	model=
 	read -r size <"/sys/class/block/$name/size"
 	read -r model <"/sys/class/block/$name/device/model"
-	echo "$1  $((size / 2048)) MiB  ${model:+$model: }$(contents_of "$1")"
+	echo "$1  $((size / 2048)) MiB  ${model:+$model: }$(contents_of "$1")" | printable
 } 2>/dev/null
+
+# Labels and names of whatever disc is in a drive must not control the terminal.
+printable() {
+	tr -dc ' -~\n'
+}
 
 contents_of() {
 	filesystem=$(filesystem_of "$1")

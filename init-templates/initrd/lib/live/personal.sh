@@ -12,7 +12,7 @@ prepare_settings() {
 # The machine must know its own name, too: programs such as sudo look it up.
 set_hostname() {
 	case $1 in
-	*[!A-Za-z0-9.-]* | -* | .*)
+	yes | *[!A-Za-z0-9.-]* | -* | .*)
 		warn "live.hostname=$1 is no host name: letters, digits, - and ."
 		return
 		;;
