@@ -22,6 +22,8 @@ export async function loopDevice(
       .toString()
       .trim();
     t.teardown(() => run(judge('losetup'), ['--detach', path]));
+    // What was read-only before it was detached comes back so.
+    await run(judge('blockdev', 'util-linux'), ['--setrw', path]);
     return path;
   } catch (error) {
     if (!(error instanceof SnapdiscError)) throw error;
