@@ -119,11 +119,17 @@ async function boot(
     (error: unknown) => {
       if (!(error instanceof SnapdiscError) || error.code !== 'vm.timeout') throw error;
       throw new SnapdiscError('vm.timeout', error.message, {
-        hint: 'Build the disc with --serial, or give --seconds to record without what it says there.',
+        hint: `Build the disc with ${flagsFor(end)}, or give --seconds to record without what it says there.`,
         cause: error,
       });
     },
   );
+}
+
+/** What a disc is built with to tell of the event; systemd says nothing where the kernel is told to be quiet. */
+function flagsFor(end: RecordingEnd): string {
+  const isSystemd = end.kind === 'event' && end.event === 'multi-user';
+  return isSystemd ? '--serial and --append=systemd.show_status=yes' : '--serial';
 }
 
 /** For what the user starts by hand. */
