@@ -4,6 +4,7 @@ import {
   type FileHandle,
   lstat,
   open,
+  readlink,
   realpath,
   rename,
   rm,
@@ -187,7 +188,7 @@ export async function checkNotInside(
   for (const source of sources) {
     const from = await stat(source).catch(() => undefined);
     if (from === undefined || !from.isDirectory()) continue;
-    if (!relative(await realpath(source), folder).startsWith('..')) {
+    if (isWithin(folder, await realpath(source))) {
       throw new SnapdiscError('output.inside-source', `${path} lies inside ${source}.`, {
         hint: 'The disc would contain itself: choose a place outside.',
       });
@@ -195,9 +196,22 @@ export async function checkNotInside(
   }
 }
 
-/** Where a symlink leads: the image goes there, and the link stays. */
+/** Whether `path` is `folder` or lies below it. Both are absolute. */
+export function isWithin(path: string, folder: string): boolean {
+  const [first] = relative(folder, path).split('/');
+  return first !== '..';
+}
+
+/** Where a symlink leads, also to what is not there yet: the image goes there, and the link stays. */
 async function targetOf(output: string): Promise<string> {
-  return realpath(output).catch(() => output);
+  try {
+    return await realpath(output);
+  } catch (error) {
+    // Links that go round in circles are none of these, and come back as they are.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return output;
+    const link = await readlink(output).catch(() => undefined);
+    return link === undefined ? output : targetOf(resolve(await realpath(dirname(output)), link));
+  }
 }
 
 /** The real path of the folder that the output goes to. */

@@ -116,8 +116,14 @@ test('outputs that cannot be are refused before the source is read', async (t) =
   await t.throwsAsync(check('rootfs.tar', true), { code: 'output.is-source' });
   await writeFile(join(folder, 'rootfs.iso.partial'), '');
   await t.throwsAsync(check('rootfs.iso'), { code: 'output.busy' });
-  await symlink('rootfs/live.iso', join(folder, 'dangling.iso'));
-  await t.throwsAsync(check('dangling.iso'), { code: 'output.not-a-file' });
+  await mkdir(join(folder, 'rootfs/..out'));
+  await t.throwsAsync(check('rootfs/..out/live.iso'), { code: 'output.inside-source' });
+  await symlink('rootfs/live.iso', join(folder, 'into.iso'));
+  await t.throwsAsync(check('into.iso'), { code: 'output.inside-source' });
+  await symlink('missing/live.iso', join(folder, 'nowhere.iso'));
+  await t.throwsAsync(check('nowhere.iso'), { code: 'output.no-directory' });
+  await symlink('loop.iso', join(folder, 'loop.iso'));
+  await t.throwsAsync(check('loop.iso'), { code: 'output.not-a-file' });
 });
 
 test('a symlink stays, and what it leads to is replaced', async (t) => {
@@ -131,4 +137,23 @@ test('a symlink stays, and what it leads to is replaced', async (t) => {
   await file.finish();
   t.is(await readlink(join(folder, 'live.iso')), 'big/disc.iso');
   t.is(await readFile(join(folder, 'big/disc.iso'), 'utf8'), 'new');
+});
+
+test('a symlink to what is not there yet stays, too', async (t) => {
+  const folder = await folderOf(t);
+  await mkdir(join(folder, 'deep/er'), { recursive: true });
+  await symlink('deep/er', join(folder, 'there'));
+  // Seen from deep/er, which the way through `there` leads to.
+  await symlink('../next.iso', join(folder, 'deep/er/first.iso'));
+  await symlink('there/first.iso', join(folder, 'live.iso'));
+  const output = join(folder, 'live.iso');
+  await t.notThrowsAsync(checkOutput(output, [], false));
+  await symlink('big.iso', join(folder, 'deep/next.iso'));
+  await t.notThrowsAsync(checkOutput(output, [], false));
+  const file = await OutputFile.create(output, 3);
+  file.write(0, Buffer.from('new'));
+  await file.finish();
+  t.is(await readlink(output), 'there/first.iso');
+  t.is(await readlink(join(folder, 'deep/next.iso')), 'big.iso');
+  t.is(await readFile(join(folder, 'deep/big.iso'), 'utf8'), 'new');
 });
