@@ -12,8 +12,7 @@ import { defaultProfile } from '../profile/default-profile.js';
 import { hotRanges } from '../profile/hot-ranges.js';
 import { discFilesInOrder, type Profile } from '../profile/profile.js';
 import { readProfile } from '../profile/profile-files.js';
-import type { Recipe } from '../recipe/recipe.js';
-import { isRunningSystem } from '../rootfs/directory/running-system.js';
+import { outputsOf, type Recipe } from '../recipe/recipe.js';
 import { EXT2_BLOCK } from '../units.js';
 import { checkOutputs } from './check-outputs.js';
 import { creationTime } from './creation-time.js';
@@ -51,21 +50,20 @@ const MENU_SECONDS = 5;
 
 /**
  * Checks a recipe's inputs and lays the disc out: source → tree → plan. Nothing is written.
+ * @param outputs what this build writes, and those it is one of: a disc of the running system has none of it.
  * @throws SnapdiscError of every family but `vm`.
  */
 export async function prepareBuild(
   recipe: Recipe,
   reporter: Reporter,
   signal?: AbortSignal,
+  outputs: readonly string[] = outputsOf(recipe),
 ): Promise<PreparedBuild> {
   const started = performance.now();
   const created = creationTime(process.env.SOURCE_DATE_EPOCH, Date.now());
-  const included = recipe.discInclude.map(({ from }) => from);
-  await checkIncludes(included);
+  await checkIncludes(recipe.discInclude.map(({ from }) => from));
   await checkPacker(recipe);
-  // Of the running system its own disc is left out.
-  const read = (await isRunningSystem(recipe.source)) ? included : [recipe.source, ...included];
-  await checkOutputs(recipe, read);
+  await checkOutputs(recipe);
   const bootFiles = await readBootFiles({
     label: recipe.label,
     kernelPath: `/${KERNEL_PATH}`,
@@ -77,7 +75,7 @@ export async function prepareBuild(
   });
   const profile = recipe.profile === undefined ? undefined : await readProfile(recipe.profile);
   const sortRules = recipe.sort === undefined ? [] : await readSortFile(recipe.sort);
-  const rootfs = await prepareRootfs(recipe, created, reporter, signal);
+  const rootfs = await prepareRootfs(recipe, { created, outputs }, { reporter, signal });
   const includes: DiscInclude[] = [];
   const close = async () => {
     await Promise.all([rootfs, ...includes].map(({ source }) => source.close()));

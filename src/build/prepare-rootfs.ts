@@ -9,7 +9,7 @@ import { customiseLogin } from '../rootfs/login/customise-login.js';
 import type { Source } from '../rootfs/source.js';
 import { type Directory, lookup } from '../rootfs/tree.js';
 import { openRecipeSource } from './open-recipe-source.js';
-import type { Reporter } from './report.js';
+import type { WorkContext } from './report.js';
 
 /** A rootfs as it goes onto the disc: the source's tree without exclusions, ready to log in to. */
 export interface PreparedRootfs {
@@ -25,23 +25,16 @@ const MOUNT_POINTS = ['dev', 'proc', 'run', 'sys'];
 
 /**
  * Pass 1 and what changes the tree. The caller closes the source.
+ * @param facts `created` in Unix seconds; `outputs`: files that are discs, and no part of a root filesystem.
  * @throws SnapdiscError `source.*`, `usage.*`, `rootfs.*`
  */
 export async function prepareRootfs(
   recipe: Recipe,
-  created: number,
-  reporter: Reporter,
-  signal?: AbortSignal,
+  { created, outputs }: { readonly created: number; readonly outputs: readonly string[] },
+  context: WorkContext,
 ): Promise<PreparedRootfs> {
-  const source = await openRecipeSource(
-    recipe,
-    { reporter, signal },
-    {
-      title: 'Reading what is there',
-      keep: initrdKeep(),
-      own: [recipe.output, ...(recipe.parts === undefined ? [] : [recipe.parts])],
-    },
-  );
+  const reading = { title: 'Reading what is there', keep: initrdKeep(), own: outputs };
+  const source = await openRecipeSource(recipe, context, reading);
   try {
     const warnings = [...source.warnings];
     if (recipe.bootstrapInclude.length > 0 && !isDebianSource(recipe.source)) {

@@ -1,8 +1,8 @@
-import { checkOutput } from '../build/output-file.js';
+import { checkOutputs } from '../build/check-outputs.js';
 import type { BuildPlan, BuildResult } from '../build/plan.js';
 import { type Reporter, silentReporter } from '../build/report.js';
 import { type Choice, choiceName } from '../recipe/matrix.js';
-import type { Recipe } from '../recipe/recipe.js';
+import { outputsOf, type Recipe } from '../recipe/recipe.js';
 import type { BuildFlags } from './build-command.js';
 import type { Context } from './context.js';
 import { interruptible } from './interrupt.js';
@@ -32,10 +32,11 @@ export async function buildDiscs(
   const progress = new ProgressReporter({ output: stderr, env });
   const reporter: Reporter = flags.quiet === true ? silentReporter : progress;
   const several = discs.length > 1 || discs.some(({ choice }) => choice.size > 0);
+  const outputs = discs.flatMap(({ recipe }) => outputsOf(recipe));
   const made: object[] = [];
   if (discs.length > 1) {
-    // The last disc's output must not fail after an hour of building the others.
-    for (const { recipe } of discs) await checkOutput(recipe.output, [], recipe.force);
+    // The last disc's outputs must not fail after an hour of building the others.
+    for (const { recipe } of discs) await checkOutputs(recipe);
   }
   try {
     await interruptible(context.terminal, (signal) =>
@@ -44,7 +45,7 @@ export async function buildDiscs(
           signal.throwIfAborted();
           const which = `Disc ${index + 1} of ${discs.length}: ${choiceName(choice)}`;
           if (several) heading(index === 0 ? which : `\n${which}`);
-          const done = await buildDisc(recipe, { flags, context, reporter, signal });
+          const done = await buildDisc(recipe, { flags, context, reporter, signal, outputs });
           made.push(several ? { disc: Object.fromEntries(choice), ...done } : done);
         }
       }),
@@ -68,13 +69,15 @@ interface Work {
   readonly context: Context;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
+  /** What all the discs write. */
+  readonly outputs: readonly string[];
 }
 
 /** @returns what `--json` prints: the plan of a dry run, else the result. */
 async function buildDisc(recipe: Recipe, work: Work): Promise<BuildPlan | BuildResult> {
-  const { flags, context, reporter, signal } = work;
+  const { flags, context, reporter, signal, outputs } = work;
   const { stdout, stderr } = context.terminal;
-  const prepared = await context.services.prepareBuild(recipe, reporter, signal);
+  const prepared = await context.services.prepareBuild(recipe, reporter, signal, outputs);
   try {
     signal.throwIfAborted();
     reporter.done();

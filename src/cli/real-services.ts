@@ -12,9 +12,9 @@ import { withProgress } from './with-progress.js';
 /** The services of the program itself. What only some commands need is loaded when they need it. */
 export function realServices(terminal: Terminal): Services {
   return {
-    async prepareBuild(recipe, reporter, signal) {
+    async prepareBuild(...given) {
       const { prepareBuild } = await import('../build/build.js');
-      return prepareBuild(recipe, reporter, signal);
+      return prepareBuild(...given);
     },
 
     async examineSource(settings, reporter) {

@@ -7,8 +7,16 @@ import type { SourceFacts } from '../wizard/source-facts.js';
 
 /** What the commands and the wizard call; tests put doubles in its place. */
 export interface Services {
-  /** Checks everything a build needs and lays the disc out; writes nothing. */
-  prepareBuild(recipe: Recipe, reporter: Reporter, signal: AbortSignal): Promise<PreparedBuild>;
+  /**
+   * Checks everything a build needs and lays the disc out; writes nothing. `outputs`: what all discs that are
+   * built together write; those of `recipe` without it.
+   */
+  prepareBuild(
+    recipe: Recipe,
+    reporter: Reporter,
+    signal: AbortSignal,
+    outputs?: readonly string[],
+  ): Promise<PreparedBuild>;
   /** Looks into a root filesystem, for the wizard's questions. */
   examineSource(source: DebianSettings, reporter: Reporter): Promise<SourceFacts>;
   /** Whether discs can be tried in a virtual machine here. */

@@ -119,6 +119,11 @@ export const recipeFields = Object.keys(recipeSchema.shape) as readonly RecipeFi
 /** What a build writes: no two builds can share it. */
 export const OUTPUT_FIELDS = ['output', 'parts'] as const satisfies readonly RecipeField[];
 
+/** The paths that a build of `recipe` writes. */
+export function outputsOf(recipe: Recipe): string[] {
+  return OUTPUT_FIELDS.flatMap((field) => recipe[field] ?? []);
+}
+
 /** Names a field in a message; the command line names its flag. */
 export type FieldName = (field: RecipeField) => string;
 

@@ -38,7 +38,8 @@ async function snapdisc(argv: readonly string[], options: RunOptions = {}) {
   const services = fakeServices();
   const exitCode = await main(argv, { terminal, services });
   const { stdout, stderr } = terminal;
-  return { exitCode, stdout: stdout.text, stderr: stderr.text, recipes: services.recipes };
+  const { recipes, outputs } = services;
+  return { exitCode, stdout: stdout.text, stderr: stderr.text, recipes, outputs };
 }
 
 test('without a source, ./snapdisc.yaml is built; with one it is not read', async (t) => {
@@ -150,6 +151,33 @@ test('nothing is built when one of the outputs is there already', async (t) => {
   t.is(exitCode, 6);
   t.regex(stderr, /amd64-serial\.iso exists already/);
   t.deepEqual(await readdir(folder), ['amd64-serial.iso', 'r.yaml']);
+});
+
+test('nothing is built when parts of a later disc have no place, or lie in its source', async (t) => {
+  const folder = await folderWith(t, { 'r.yaml': `parts: '{arch}-{flavour}'\n${MATRIX}` });
+  const argv = ['build', '--recipe', join(folder, 'r.yaml')];
+  await mkdir(join(folder, 'amd64-serial/mine'), { recursive: true });
+  const occupied = await snapdisc(argv);
+  t.is(occupied.exitCode, 6);
+  t.regex(occupied.stderr, /amd64-serial exists and is not an empty directory/);
+  await rm(join(folder, 'amd64-serial'), { recursive: true });
+  await mkdir(join(folder, 'debian-amd64.tar'));
+  await writeFile(join(folder, 'r.yaml'), `parts: 'debian-amd64.tar/{arch}-{flavour}'\n${MATRIX}`);
+  const inside = await snapdisc(argv);
+  t.regex(inside.stderr, /amd64-text lies inside .*debian-amd64\.tar/);
+  t.deepEqual([...occupied.recipes, ...inside.recipes], []);
+});
+
+test('a disc of the running system is told the outputs of all discs', async (t) => {
+  const folder = await folderWith(t, {
+    'r.yaml': "output: '{a}.iso'\nmatrix: {a: {x: , y: {parts: py}}}\n",
+  });
+  const { outputs, exitCode, stderr } = await snapdisc([
+    ...['build', 'a.tar', '--recipe', join(folder, 'r.yaml')],
+  ]);
+  t.is(exitCode, 0, stderr);
+  const all = ['x.iso', 'y.iso', 'py'].map((name) => join(folder, name));
+  t.deepEqual(outputs, [all, all]);
 });
 
 test('standard input is read once for all discs, and its copy is removed', async (t) => {

@@ -34,10 +34,10 @@ export class RunningSystem {
     this.#leftOut = new Set(leftOut);
   }
 
-  /** @param own paths of this machine that a disc must not have: its own image. */
+  /** @param own paths of this machine that a disc must not have: its own image, those made with it. */
   static async here(own: readonly string[]): Promise<RunningSystem> {
     const swaps = swapFiles(await readFile('/proc/swaps', 'utf8').catch(() => ''));
-    const places = await Promise.all(own.map(realPlace));
+    const places = (await Promise.all(own.map(placesOf))).flat();
     return new RunningSystem([...swaps, ...places.map(byteStringFromText)].map(withoutSlash));
   }
 
@@ -95,9 +95,10 @@ function withoutSlash(path: ByteString): ByteString {
   return path.replace(/^\/+/, '');
 }
 
-/** Where a file that need not be there yet really lies. */
-async function realPlace(path: string): Promise<string> {
-  const place = resolve(path);
-  const folder = await realpath(dirname(place)).catch(() => dirname(place));
-  return join(folder, basename(place));
+/** Where a file that need not be there yet really lies; for a symlink, what it leads to as well. */
+async function placesOf(path: string): Promise<string[]> {
+  const folder = await realpath(dirname(path)).catch(() => dirname(resolve(path)));
+  const place = join(folder, basename(path));
+  const target = await realpath(path).catch(() => place);
+  return [place, target];
 }

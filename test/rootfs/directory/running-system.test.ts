@@ -70,6 +70,18 @@ test("what is of this start alone stays behind, and so do the disc's own files",
   t.true(here.isLeftOut(join(folder, 'live.iso').slice(1)));
 });
 
+test('an output that is a symlink stays behind with what it leads to', async (t) => {
+  const folder = await temporaryDirectory(t);
+  await mkdir(join(folder, 'real'));
+  await writeFile(join(folder, 'real/disc.iso'), 'x');
+  await symlink('real', join(folder, 'also'));
+  await symlink('also/disc.iso', join(folder, 'link.iso'));
+  const here = await RunningSystem.here([join(folder, 'also/../link.iso')]);
+  for (const name of ['link.iso', 'real/disc.iso']) {
+    t.true(here.isLeftOut(join(folder, name).slice(1)), name);
+  }
+});
+
 async function contentOf(source: Source, name: string): Promise<string> {
   const inode: Inode | undefined = lookup(source.root, name);
   if (inode?.kind !== 'file') throw new Error(`${name} is no file`);
