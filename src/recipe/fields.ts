@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { SnapdiscError } from '../errors.js';
 import { debianSourceProblem, isPackageList } from '../rootfs/debian/debian-source.js';
+import { MAX_PASSWORD_BYTES } from '../rootfs/login/password-limit.js';
+import { compilePath } from '../rootfs/path-pattern.js';
 import { parseDestination } from './destination.js';
 import { parseMemory, parseSize } from './size.js';
 
@@ -55,7 +57,34 @@ export const idText = (bytes: number) =>
   z
     .string()
     .refine((value) => Buffer.byteLength(value) <= bytes, `is longer than ${bytes} bytes`)
-    .regex(/^[ -~]*$/, 'may hold only printable ASCII');
+    .regex(/^[ -~]*$/, 'may hold only printable ASCII')
+    // It would say that the rest names a file (ECMA-119 8.4.20 to 8.4.22).
+    .regex(/^(?!_)/, 'begins with an underscore');
+
+/** What `excludePaths` takes. */
+export const glob = text.superRefine((value, context) => {
+  if (value === '') return;
+  try {
+    compilePath(value);
+  } catch (error) {
+    if (!(error instanceof SnapdiscError)) throw error;
+    context.addIssue(`matches no path: ${error.hint}`);
+  }
+});
+
+const passwordTooLong = `is longer than ${MAX_PASSWORD_BYTES} bytes`;
+
+/** One line is what password hashing and login prompts read. */
+export const password = z
+  .string()
+  .min(1, 'is empty')
+  // So many characters have at least as many bytes, which a JSON schema cannot count.
+  .max(MAX_PASSWORD_BYTES, passwordTooLong)
+  .refine(
+    (value) => value.length > MAX_PASSWORD_BYTES || Buffer.byteLength(value) <= MAX_PASSWORD_BYTES,
+    passwordTooLong,
+  )
+  .regex(/^[^\0\r\n]*$/, 'holds a line break or NUL');
 
 /** A login name, as useradd takes them on Debian. */
 export const userName = z

@@ -5,12 +5,14 @@ import { GIB } from '../units.js';
 import {
   destination,
   discDestination,
+  glob,
   headroom,
   idText,
   label,
   memory,
   mirror,
   packageNames,
+  password,
   path,
   source,
   text,
@@ -61,7 +63,7 @@ export const recipeSchema = z.strictObject({
   /** Where its packages come from; Debian's own addresses without it. */
   bootstrapMirror: mirror.optional(),
   /** Globs of paths to leave out of the root filesystem. */
-  exclude: z.array(text).default([]),
+  exclude: z.array(glob).default([]),
   /** Directories of this machine whose contents go onto the disc, beside root.img, below `to`. */
   discInclude: z.array(discDestination).default([]),
   /** A boot profile: what it names lies first on the disc, in its order. */
@@ -75,13 +77,7 @@ export const recipeSchema = z.strictObject({
   /** Made if it does not exist. */
   user: userName.optional(),
   /** For `user`, or for root without one. */
-  password: z
-    .string()
-    .min(1, 'is empty')
-    .max(512, 'is longer than 512 characters')
-    // One line is what password hashing and login prompts read.
-    .regex(/^[^\0\r\n]*$/, 'holds a line break or NUL')
-    .optional(),
+  password: password.optional(),
   autologin: z.boolean().default(false),
   /** Replace an output that exists. */
   force: z.boolean().default(false),

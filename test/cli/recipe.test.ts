@@ -92,7 +92,7 @@ matrix: {arch: {i386: , amd64: , arm: {password: own}}}
     ['typed', 'typed', 'own'],
   );
   const wrong = await snapdisc(argv, { input: `${'x'.repeat(600)}\n` });
-  t.regex(wrong.stderr, /The password on standard input is longer than 512 characters/);
+  t.regex(wrong.stderr, /The password on standard input is longer than 256 bytes/);
   t.is(wrong.exitCode, 2);
 });
 

@@ -125,6 +125,12 @@ test('labels, identifiers and sizes keep within what the disc can hold', (t) => 
     [{ label: 'a/b' }, 'label may hold only'],
     [{ label: ' a' }, 'label begins or ends with a space'],
     [{ publisher: 'p'.repeat(129) }, 'publisher is longer than 128 bytes'],
+    [{ publisher: '_x' }, 'publisher begins with an underscore'],
+    [{ preparer: '_' }, 'preparer begins with an underscore'],
+    [{ applicationId: '_x' }, 'applicationId begins with an underscore'],
+    [{ password: 'é'.repeat(129) }, 'password is longer than 256 bytes'],
+    [{ password: 'x'.repeat(257) }, 'password is longer than 256 bytes'],
+    [{ exclude: ['a', '..'] }, 'exclude number 2 matches no path: Globs look like'],
     [{ systemId: 'Ü' }, 'systemId may hold only printable ASCII'],
     [{ headroomBytes: -1 }, 'headroomBytes must be whole bytes'],
     [{ headroomBytes: 0.5 }, 'headroomBytes must be whole bytes'],
@@ -135,6 +141,7 @@ test('labels, identifiers and sizes keep within what the disc can hold', (t) => 
   ] as const) {
     t.true(problems({ ...least, ...fields }).includes(problem), problem);
   }
+  t.is(problems({ ...least, publisher: 'a_', password: 'é'.repeat(128), exclude: ['..a'] }), '');
   t.is(problems({ ...least, label: 'Debian 12.1_x-y', append: 'x'.repeat(2046) }), '');
 });
 

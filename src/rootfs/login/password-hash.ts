@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
+import { scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
 import { SnapdiscError } from '../../errors.js';
 import { run, type Tool } from '../../process.js';
+import { MAX_PASSWORD_BYTES } from './password-limit.js';
 
 export const OPENSSL: Tool = {
   program: 'openssl',
   purpose: 'hashes the password of the live user',
   debianPackage: 'openssl',
 };
-
-/** What `openssl passwd` reads of a line; it cuts the rest off. */
-const MAX_PASSWORD_BYTES = 256;
 
 /**
  * The SHA-512 crypt(5) hash of a password (`$6$SALT$...`), which every libc since 2007 knows. The
@@ -29,18 +28,26 @@ export async function hashPassword(user: string, password: string): Promise<stri
       { hint: 'Give a shorter one.' },
     );
   }
-  const args = ['passwd', '-6', '-salt', saltFor(user, password), '-stdin'];
+  const args = ['passwd', '-6', '-salt', await saltFor(user, password), '-stdin'];
   const output = await run(OPENSSL, args, `${password}\n`);
   return output.toString('latin1').trim();
 }
 
+const derive = promisify<string, string, number, Buffer>(scrypt);
+
+/** 16 characters of a salt, the most that crypt(5) takes. */
+const SALT_BYTES = 12;
+
 /**
  * Salt from user and password: the same build twice gives the same bytes, which a random salt would
- * not. It still differs from user to user and from password to password, so no table computed
- * beforehand fits; that two discs with the same user and password can be told to have them is the
- * price.
+ * not. It still differs from user to user and from password to password; the price is that a table
+ * computed beforehand fits all discs with one user name, and that two discs with the same user and
+ * password can be told to have them. Who reads the salt on the disc can try a guess on it instead of on
+ * the hash: with scrypt (RFC 7914) that costs 16 MiB of memory, and more time than the 5,000 rounds of the
+ * hash.
  */
-function saltFor(user: string, password: string): string {
-  const digest = createHash('sha256').update(`snapdisc\0${user}\0${password}`).digest('base64');
-  return digest.replaceAll('+', '.').slice(0, 16);
+async function saltFor(user: string, password: string): Promise<string> {
+  // Node's default cost: N = 16,384, r = 8, p = 1.
+  const key = await derive(password, `snapdisc\0${user}`, SALT_BYTES);
+  return key.toString('base64').replaceAll('+', '.');
 }

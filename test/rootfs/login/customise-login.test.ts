@@ -1,3 +1,4 @@
+import { scryptSync } from 'node:crypto';
 import test from 'ava';
 import type { ByteString } from '../../../src/bytes.js';
 import { run } from '../../../src/process.js';
@@ -88,6 +89,9 @@ test('the hash is what openssl makes of the password, and the same every time', 
   t.regex(hash, /^\$6\$[./0-9A-Za-z]{16}\$[./0-9A-Za-z]{86}$/);
   t.is(hash, await hashPassword('live', 'pass wörd$'));
   t.not(hash, await hashPassword('other', 'pass wörd$'));
+  // A guess at the salt costs as much as scrypt does: no fast hash of the password is on the disc.
+  const key = scryptSync('pass wörd$', 'snapdisc\0live', 12, { N: 16_384, r: 8, p: 1 });
+  t.is(salt, key.toString('base64').replaceAll('+', '.'));
   const openssl = await run(tool('openssl'), ['passwd', '-6', '-salt', salt, 'pass wörd$']);
   t.is(openssl.toString().trim(), hash);
   for (const password of ['', 'a\nb', 'a\0b', 'é'.repeat(129)]) {
