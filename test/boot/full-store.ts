@@ -20,6 +20,7 @@ interface Status {
   readonly usedKiB: number;
   readonly storedKiB: number;
   readonly leftKiB: number;
+  readonly certainKiB: number;
   readonly memoryLeftKiB: number;
   readonly storeKiB: number;
 }
@@ -27,10 +28,13 @@ interface Status {
 /** Where a whole filling would take too long. */
 const LARGE_MIB = 512;
 
+/** KiB: a block group's inodes are used up before its blocks, or with them, and soon enough. */
+const SMALL_FILE = { small: 12, large: 32 } as const;
+
 /**
  * Fills the store of a machine of this size in every way. Places of deleted files are not always used
  * again at once, so there are two boots, and after the first filling a disk is added. A large machine gets
- * no more text than it has memory.
+ * no more text than it has memory, and places of deleted files are most of its room.
  */
 export function fillStore(memoryMiB: number, first: 'one file' | 'many small files'): void {
   const small = memoryMiB < LARGE_MIB;
@@ -41,10 +45,10 @@ export function fillStore(memoryMiB: number, first: 'one file' | 'many small fil
     await full.checkIdleGuard();
     await full.checkPromise();
     if (first === 'one file') await full.fillWithOneFile(memoryMiB);
-    else await full.fillWithSmallFiles(memoryMiB);
+    else await full.fillWithSmallFiles(memoryMiB, SMALL_FILE[small ? 'small' : 'large']);
     await full.addDisk(FIRST_DISK);
-    if (first === 'one file') await full.fillWithSmallFiles(DISK_MIB);
-    else await full.fillWithOneFile(DISK_MIB);
+    if (first === 'one file') await full.fillWithSmallFiles(DISK_MIB, SMALL_FILE.small);
+    else await full.fillWithOneFile(small ? DISK_MIB : memoryMiB);
     await full.addDisk(SECOND_DISK);
     await full.overwriteUsr();
     await full.addFile(THIRD_DISK);
@@ -128,20 +132,24 @@ class FullStore {
     await this.shell.output('rm /root/fill; sync');
   }
 
-  /** Likewise. */
-  async fillWithSmallFiles(roomMiB: number): Promise<void> {
+  /** Likewise. What is there for certain is there for such files, too. */
+  async fillWithSmallFiles(roomMiB: number, kib: number): Promise<void> {
     await this.shell.output('mkdir /root/small');
+    const { leftKiB, certainKiB } = await this.status();
     await this.keep('small');
     const source = `head -c ${roomMiB * 2}M /dev/urandom`;
     const { status, output } = await this.shell.run(
-      `cd /root/small && ${source} | split -a 5 -b 12k - f`,
+      `cd /root/small && ${source} | split -a 5 -b ${kib}k - f`,
       FILL_SECONDS,
     );
     this.t.not(status, 0);
     this.t.regex(output, /No space left on device|Read-only file system/);
     const written = Number(await this.shell.output('du -sm /root/small | cut -f1'));
-    this.t.log(`small files: ${written} MiB`);
+    this.t.log(
+      `files of ${kib} KiB: ${written} MiB; ${certainKiB} KiB were certain, ${leftKiB} with places of deleted files`,
+    );
     this.t.true(written > roomMiB / 4);
+    this.t.true(written * 1024 > certainKiB * 0.85, 'what was certain, less inodes and bitmaps');
     await this.check('small', ['$(ls /root/small/* | tail -n 400 | head -n 200)']);
     // It may be read-only, and then they stay.
     await this.shell.run('rm -r /root/small; sync', FILL_SECONDS);

@@ -1,6 +1,8 @@
-import { copyFile, constants as fs, open } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { copyFile, constants as fs, open, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { run } from '../../src/process.js';
 import { VirtualMachine, type VirtualMachineOptions } from '../../src/qemu/virtual-machine.js';
 import { badDrive, placeOf, startOf } from './bad-drive.js';
 import { scratchFolder } from './iso-parts.js';
@@ -12,12 +14,22 @@ const BAD_AT = 20 * MIB + 4096;
 /** Lies early, too. */
 const VICTIM = '/usr/bin/bash';
 
+type Drive = Pick<VirtualMachineOptions, 'drive' | 'usbController'>;
+interface Extra {
+  readonly memoryMiB: number;
+  /** Typed behind the entry's own. */
+  readonly parameter: string;
+}
+
 async function start(
   t: ExecutionContext,
   iso: NonNullable<VirtualMachineOptions['iso']>,
-  { memoryMiB = 96, parameter = '' } = {},
+  { memoryMiB = 96, parameter = '', ...drive }: Partial<Drive & Extra> = {},
 ): Promise<VirtualMachine> {
-  const machine = await VirtualMachine.start({ iso, arch: 'i386', memoryMiB, drive: 'ide' });
+  const machine = await VirtualMachine.start({
+    ...{ iso, arch: 'i386', memoryMiB, drive: 'ide' },
+    ...drive,
+  });
   t.teardown(() => machine.stop());
   // The third entry of the menu.
   await machine.expect('Esc gives the boot prompt', 60);
@@ -35,6 +47,35 @@ test.serial('a good disc passes within minutes and starts', async (t) => {
   t.log(`checked in ${Math.round((Date.now() - began) / 1000)} s`);
   t.regex(before, /\[#{25}\] 100 %/);
   t.regex(before, /\d+:\d\d left/);
+  await machine.expect(/live: starting \S+/, 120);
+});
+
+/** The disc on a stick that Windows and a partitioning tool have found too large for what is on it. */
+async function touchedStick(t: ExecutionContext): Promise<string> {
+  const stick = join(await scratchFolder(t), 'stick.iso');
+  const original = await liveIso('i386');
+  await copyFile(original, stick, fs.COPYFILE_FICLONE);
+  const { size } = await stat(original);
+  await truncate(stick, size + 48 * MIB);
+  const sfdisk = { program: 'sfdisk', purpose: 'partitions a stick', debianPackage: 'fdisk' };
+  const mkfs = { program: 'mkfs.vfat', purpose: 'formats a stick', debianPackage: 'dosfstools' };
+  await run(sfdisk, ['--quiet', '--append', stick], Buffer.from(`start=${size / 512}, type=c\n`));
+  await run(mkfs, ['-F', '32', '--offset', `${size / 512}`, stick, `${46 * 1024}`]);
+  const file = await open(stick, 'r+');
+  try {
+    // The signature of the disk, the two bytes behind it, and where the copy of a GPT lies.
+    await file.write(randomBytes(6), 0, 6, 440);
+    await file.write(randomBytes(33 * 512), 0, 33 * 512, size + 48 * MIB - 33 * 512);
+  } finally {
+    await file.close();
+  }
+  return stick;
+}
+
+test.serial('what other systems change on a stick is no damage', async (t) => {
+  const machine = await start(t, await touchedStick(t), { drive: 'usb', usbController: 'xhci' });
+  const { text } = await machine.expect(/live: the disc is (good|damaged[^\n]*)/, 600);
+  t.is(text, 'live: the disc is good');
   await machine.expect(/live: starting \S+/, 120);
 });
 

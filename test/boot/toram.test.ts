@@ -51,6 +51,32 @@ test.serial('loaded to memory, the system needs neither disc nor drive', async (
   await checkShutdown(t, live);
 });
 
+/** MiB that the machine's kernel, and the init before it looks, have for themselves. */
+const KERNEL_MIB = 120;
+
+test.serial('auto: the drive is free where image and margin fit, else it is used', async (t) => {
+  // Without the system's own programs: what is asked is where they would come from.
+  const start = (memoryMiB: number) =>
+    bootLive(t, { ...CELL, memoryMiB, parameters: 'live.toram=auto init=/bin/sh' });
+  const little = await start(512);
+  const why =
+    /live: (the root image stays on the disc: it needs (\d+) MiB of memory and (\d+) more)/;
+  const [, said = '', image, margin] = why.exec(little.machine.console.transcript) ?? [];
+  t.log(said);
+  t.is(Number(margin), 128);
+  t.regex(await little.shell.output(PLACES), /sr0/);
+  t.like(await driveOf(little.machine), { tray_open: false });
+  await little.machine.stop();
+
+  const enough = await start(Number(image) + Number(margin) + KERNEL_MIB);
+  const { shell, machine } = enough;
+  t.regex(machine.console.transcript, /the root image is in memory; the disc is not needed/);
+  await takeDiscOut(t, machine);
+  t.notRegex(await shell.output('dmsetup deps -o devname'), /sr0|live-medium/);
+  await checkRoot(t, shell);
+  await checkFiles(t, shell);
+});
+
 /** Things that only go on if nothing about the root changes: processes, FIFOs, a socket, a terminal. */
 const START_COMPANY = `
 cd /root; mkfifo fifo keys

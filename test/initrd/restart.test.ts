@@ -1,17 +1,41 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { liveRoot } from './helpers/live-root.js';
 
-test('a restart without the disc: write what can be written, then restart', async (t) => {
+const [TRIGGER, REQUESTS] = ['/proc/sysrq-trigger', '/run/live/guard'];
+
+/** What the kernel would have been asked for by `script`. A named pipe keeps it. */
+async function asked(t: ExecutionContext, script: string): Promise<string | undefined> {
   const root = await liveRoot(t, { DISC: '/dev/sr0' });
-  if (root === undefined) return;
-  const [trigger, requests] = ['/proc/sysrq-trigger', '/run/live/guard'];
-  await root.write({ [trigger]: '', '/dev/null': '' });
-  // A named pipe keeps what the kernel would have been asked for.
+  if (root === undefined) return undefined;
+  await root.write({ [TRIGGER]: '', '/dev/null': '' });
   await root.run(`busybox() { /run/initramfs/bin/busybox "$@"; }
-    busybox rm ${trigger}; busybox mknod ${trigger} p; busybox mknod ${requests} p
-    . ./drive-watch.sh; exec 3<>${requests}; restart_now & guard=$!
-    exec 8<>${trigger}
-    for _ in 1 2 3; do read -r -t 10 request <&8; echo "$request" >>/asked; done
-    wait $guard; true`);
-  t.is(await root.read('/asked'), 's\nu\nb');
+    busybox rm ${TRIGGER}; busybox mknod ${TRIGGER} p; busybox mknod ${REQUESTS} p
+    . ./resident.sh; . ./drive-watch.sh; . ./guard-actions.sh; exec 3<>${REQUESTS} 8<>${TRIGGER}
+    ${script}
+    echo end >&8
+    while read -r -t 10 request <&8 && [ "$request" != end ]; do echo "$request" >>/asked; done
+    : >>/asked`);
+  return (await root.read('/asked')).replaceAll('\n', ' ');
+}
+
+test('an end that is asked for: write what can be written, then restart, or switch off', async (t) => {
+  for (const [request, last] of [
+    ['reboot', 'b'],
+    ['poweroff', 'o'],
+  ]) {
+    const said = await asked(t, `request=${request}; answer`);
+    if (said === undefined) return;
+    t.is(said, `s u ${last}`);
+  }
+});
+
+test('at the end of the system the kernel ends it only if the disc is gone', async (t) => {
+  const end = (how: string) => `end_without_disc ${how}`;
+  const gone = 'echo gone >/run/live/disc-gone';
+  if ((await asked(t, ':')) === undefined) return;
+  t.is(await asked(t, end('poweroff')), '');
+  t.is(await asked(t, `: >/run/live/disc-gone; ${end('reboot')}`), '', 'it is back');
+  t.is(await asked(t, `${gone}; ${end('poweroff')}`), 's u o');
+  t.is(await asked(t, `${gone}; ${end('halt')}`), 's u o');
+  t.is(await asked(t, `${gone}; ${end('kexec')}`), 's u b');
 });

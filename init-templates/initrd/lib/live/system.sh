@@ -76,8 +76,16 @@ prepare_system() {
 		>/run/systemd/journald.conf.d/live.conf
 	wait_for_devices
 	[ "$MEMORY_KIB" -ge 131072 ] || save_memory
+	[ "$PERSISTENT" = yes ] || ! starts_systemd || keep_no_seed
 	comment_out_disks
 	keep_tray_shut
+}
+
+# A random seed in memory is of no use to the next start; systemd would save it, with fsync, at the start and
+# at the end, where on a full store it waits for the brake.
+keep_no_seed() {
+	mkdir -p /run/systemd/system
+	ln -s /dev/null /run/systemd/system/systemd-random-seed.service
 }
 
 # A minute and a half, which systemd gives a device to appear, is little for a small machine that starts from

@@ -98,11 +98,12 @@ disc_is_gone() {
 		echo 1 >/proc/sys/kernel/ctrl-alt-del
 	fi
 	disc_out=gone
+	echo gone >/run/live/disc-gone
 	back=
 	# A stick comes back as another device.
 	[ "$DISC" = "${DISC#/dev/sr}" ] || back=' Put it back to go on.'
 	tell_all "The disc is gone, and the system runs from it.$back To restart the machine press" \
-		"Ctrl-Alt-Del, or type in a shell: echo reboot >/run/live/guard"
+		"Ctrl-Alt-Del, or type in a shell: echo reboot >/run/live/guard (or poweroff)"
 }
 
 disc_is_another() {
@@ -113,6 +114,7 @@ disc_is_another() {
 
 disc_is_back() {
 	disc_out=
+	: >/run/live/disc-gone
 	echo "$console_level" >/proc/sys/kernel/printk
 	echo "$ctrl_alt_del" >/proc/sys/kernel/ctrl-alt-del
 	# What failed meanwhile is no scratch.
@@ -180,12 +182,16 @@ slow_drive() {
 	done
 }
 
-# Without the disc. What lives in memory is lost anyway; what is kept on a disk gets a moment to be
-# written.
-restart_now() {
-	for request in s u b; do
-		echo "$request" >/proc/sysrq-trigger
-		# shellcheck disable=SC3045 # busybox has -t, and starts no program for it
-		read -r -t 2 _ <&3
+# end_without_disc poweroff|reboot|halt|kexec: if the disc is gone, the kernel alone ends the system. What lives
+# in memory is lost anyway; what is kept on a disk gets a moment to be written.
+end_without_disc() {
+	[ -s /run/live/disc-gone ] || return 0
+	case $1 in
+	reboot | kexec) last=b ;;
+	*) last=o ;;
+	esac
+	for step in s u "$last"; do
+		echo "$step" >/proc/sysrq-trigger
+		resident bin/busybox sleep 2
 	done
 }

@@ -114,7 +114,7 @@ stop_writing() {
 		# shellcheck disable=SC3045 # busybox has it
 		read -r -t 0.2 early <&3
 		case $early in
-		'add '* | reboot) postponed=$early ;;
+		'add '* | reboot | poweroff) postponed=$early ;;
 		esac
 		tries=$((tries + 1))
 		read_root
@@ -174,7 +174,10 @@ answer() {
 		# shellcheck disable=SC2086 # two words
 		add_device ${request#add }
 		;;
-	reboot) restart_now ;;
+	reboot | poweroff)
+		echo asked >/run/live/disc-gone
+		end_without_disc "$request"
+		;;
 	esac
 }
 
