@@ -35,7 +35,7 @@ const MEANINGS: Readonly<Record<keyof typeof EXIT_CODES, string>> = {
   vm: 'The virtual machine failed, or the disc in it.',
   image: 'An image given as input is not what it should be.',
   different: 'What was compared differs.',
-  interrupted: 'Ctrl-C or SIGTERM.',
+  interrupted: 'Ctrl-C, SIGTERM or SIGHUP.',
 };
 
 export function manPage(): string {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import { interruptible } from '../../src/cli/interrupt.js';
 import { converse } from '../../src/process.js';
+import { fakeTerminal } from './fixtures/fake-terminal.js';
 
 const program = fileURLToPath(new URL('fixtures/fake-snapdisc.ts', import.meta.url));
 const env = {
@@ -57,7 +59,7 @@ const pause = (milliseconds: number) =>
     setTimeout(resolve, milliseconds);
   });
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   test(`${signal} removes what was half written and exits with 130`, async (t) => {
     const { child, folder, said } = await startBuild(t, 200);
     child.kill(signal);
@@ -67,6 +69,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     t.regex(said.text, /Cleaning up\. Ctrl-C again quits at once\.\nInterrupted\.\n$/);
   });
 }
+
+test('work that ends in spite of the signal was interrupted all the same', async (t) => {
+  const work = interruptible(fakeTerminal(), async () => {
+    process.emit('SIGTERM', 'SIGTERM');
+    return 'done';
+  });
+  await t.throwsAsync(work, { code: 'interrupted.signal' });
+  t.is(await interruptible(fakeTerminal(), async () => 'done'), 'done');
+});
 
 test('a second Ctrl-C does not wait', async (t) => {
   const { child, said } = await startBuild(t, 60_000);

@@ -1,4 +1,5 @@
 import { chmodSync, lchownSync, lutimesSync } from 'node:fs';
+import { throwIfAborted } from '../../build/write-disc.js';
 import { type ByteString, byteString } from '../../bytes.js';
 import { SnapdiscError } from '../../errors.js';
 import type { Inode, Timestamp, Xattr } from '../../rootfs/tree.js';
@@ -14,18 +15,20 @@ const SPECIAL_BITS = 0o6000;
  * takes capabilities and set-user-ID bits away, and a file must be writable for its xattrs.
  * @param paths of every inode its first path, directories before what they hold.
  * @param place the real place of a path.
+ * @throws SnapdiscError `interrupted.signal`
  */
 export async function applyAttributes(
   paths: ReadonlyMap<Inode, ByteString>,
   place: (path: ByteString) => Buffer,
   refusals: Refusals,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const lost = new Set<Inode>();
   for (const [inode, path] of paths) {
     if (!tryOwner(place(path), inode)) lost.add(inode);
   }
   refusals.owners = lost.size;
-  await applyXattrs(paths, place, refusals);
+  await applyXattrs(paths, place, refusals, signal);
   // Last in, first out: a directory's time and mode come when nothing more changes in it.
   for (const [inode, path] of [...paths].reverse()) {
     const where = place(path);
@@ -52,6 +55,7 @@ async function applyXattrs(
   paths: ReadonlyMap<Inode, ByteString>,
   place: (path: ByteString) => Buffer,
   refusals: Refusals,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const isRoot = process.geteuid?.() === 0;
   const isOpen = ({ name }: Xattr) => OPEN_NAMESPACES.some((start) => name.startsWith(start));
@@ -63,8 +67,9 @@ async function applyXattrs(
   }
   if (targets.length === 0) return;
   try {
-    await setXattrs(targets);
+    await setXattrs(targets, signal);
   } catch (error) {
+    throwIfAborted(signal);
     if (!(error instanceof SnapdiscError)) throw error;
     const [first = ''] = error.message.split('\n');
     refusals.xattrFailure = error.hint === undefined ? first : `${first} ${error.hint}`;

@@ -17,12 +17,15 @@ export interface XattrTarget {
 
 /**
  * Sets xattrs, of symlinks themselves too. What one file refuses does not keep the others from theirs.
- * @throws SnapdiscError `tool.missing`, `tool.failed` with what was refused.
+ * @throws SnapdiscError `tool.missing`, `tool.failed` with what was refused; the reason of `signal`.
  */
-export async function setXattrs(targets: Iterable<XattrTarget>): Promise<void> {
+export async function setXattrs(
+  targets: Iterable<XattrTarget>,
+  signal?: AbortSignal,
+): Promise<void> {
   const dump = Readable.from(dumps(targets), { objectMode: false });
   // It prints nothing on its standard output.
-  for await (const _ of stream(SETFATTR, ['-h', '--restore=-'], dump));
+  for await (const _ of stream(SETFATTR, ['-h', '--restore=-'], dump, signal));
 }
 
 function* dumps(targets: Iterable<XattrTarget>): Generator<Buffer> {

@@ -75,8 +75,10 @@ class TreeWriter {
   async write(source: Source): Promise<void> {
     await this.#writeNames(source.root);
     await this.#writeData(source);
-    throwIfAborted(this.#context.signal);
-    await applyAttributes(this.#paths, (path) => this.#place(path), this.refusals);
+    const { signal } = this.#context;
+    throwIfAborted(signal);
+    await applyAttributes(this.#paths, (path) => this.#place(path), this.refusals, signal);
+    throwIfAborted(signal);
   }
 
   /** Every name, files without their data. Modes are narrow until the end. */
