@@ -1,10 +1,11 @@
 import { CommanderError } from 'commander';
+import { outputError } from '../build/output-file.js';
 import { SnapdiscError } from '../errors.js';
 import type { Context } from './context.js';
 import { printFailure } from './failure.js';
 import { createProgram, printProcesses } from './program.js';
 import { realServices } from './real-services.js';
-import { isInteractive, processTerminal } from './terminal.js';
+import { isInteractive, type Output, processTerminal } from './terminal.js';
 
 /**
  * The program: runs the command in `argv` (without node and script) and gives the exit code. All
@@ -14,16 +15,28 @@ export async function main(argv: readonly string[], given?: Context): Promise<nu
   const flags = globalFlags(argv);
   const terminal = { ...(given?.terminal ?? processTerminal()), noInput: flags.noInput };
   const context = { terminal, services: given?.services ?? realServices(terminal) };
-  // A reader that has seen enough, such as head, is no failure.
+  // Who does not hear how it goes, as behind `2>&1 | head`, wants it done all the same.
+  terminal.stderr.on('error', () => {});
+  let lost: Error | undefined;
   terminal.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // A reader that has seen enough, such as head, is no failure.
+    if (error.code !== 'EPIPE') lost ??= error;
   });
   try {
     await dispatch(argv, context);
+    await allWritten(terminal.stdout);
+    if (lost !== undefined) throw outputError('standard output', lost);
     return 0;
   } catch (error) {
-    return printFailure(error, terminal, flags);
+    return printFailure(error, terminal, { ...flags, json: flags.json && lost === undefined });
   }
+}
+
+/** Waits until everything has been written, or has failed and been told as an event. */
+function allWritten(output: Output): Promise<void> {
+  return new Promise((resolve) => {
+    output.write('', () => setImmediate(resolve));
+  });
 }
 
 async function dispatch(argv: readonly string[], context: Context): Promise<void> {
@@ -44,13 +57,19 @@ async function withoutCommand(argv: readonly string[], context: Context): Promis
     return runWizard(context);
   }
   createProgram(context).outputHelp({ error: true });
-  throw new SnapdiscError('usage.no-command', 'No command was given.', {
+  throw noCommand();
+}
+
+function noCommand(): SnapdiscError {
+  return new SnapdiscError('usage.no-command', 'No command was given.', {
     hint: 'On a terminal, and without --no-input, snapdisc alone asks what to do.',
   });
 }
 
 /** commander's complaint as one of ours: its suggestion becomes the hint. */
 function usageError({ message, code }: CommanderError): SnapdiscError {
+  // It has printed the help: only flags were there, in a form that is not looked for (-qv).
+  if (code === 'commander.help') return noCommand();
   const [first = '', ...rest] = message.replace(/^error: /, '').split('\n');
   const suggestion = /\((Did you mean .*)\)/s.exec(rest.join('\n'))?.[1];
   const kind = code

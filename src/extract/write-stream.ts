@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { OutputFile } from '../build/output-file.js';
+import { OutputFile, outputError } from '../build/output-file.js';
 import type { WorkContext } from '../build/report.js';
 import { throwIfAborted } from '../build/write-disc.js';
 
@@ -26,17 +26,34 @@ export async function writeToFile(
   }
 }
 
-/** Writes pieces to a stream no faster than it takes them. A reader that has seen enough ends it. */
+/**
+ * Writes pieces to a stream no faster than it takes them. A reader that has seen enough ends it.
+ * @throws SnapdiscError `output.full`, `output.failed`, `interrupted.signal`
+ */
 export async function writeToStream(
   pieces: AsyncIterable<Uint8Array>,
   stream: Writable,
   { reporter, signal }: WorkContext,
 ): Promise<void> {
-  for await (const piece of pieces) {
-    throwIfAborted(signal);
-    if (stream.destroyed) return;
-    // Sources use their buffers again, and the stream may hold on to what it is given.
-    if (!stream.write(Buffer.from(piece))) await once(stream, 'drain', { signal }).catch(() => {});
-    reporter.advance(piece.length);
+  let failure: NodeJS.ErrnoException | undefined;
+  const onError = (error: NodeJS.ErrnoException) => {
+    failure ??= error;
+  };
+  stream.on('error', onError);
+  try {
+    for await (const piece of pieces) {
+      throwIfAborted(signal);
+      if (failure !== undefined || stream.destroyed) break;
+      // Sources use their buffers again, and the stream may hold on to what it is given.
+      if (!stream.write(Buffer.from(piece))) {
+        await once(stream, 'drain', { signal }).catch(() => {});
+      }
+      reporter.advance(piece.length);
+    }
+  } finally {
+    stream.off('error', onError);
+  }
+  if (failure !== undefined && failure.code !== 'EPIPE') {
+    throw outputError('standard output', failure);
   }
 }

@@ -52,7 +52,7 @@ test('--version prints the version of the package', async (t) => {
 });
 
 test('without a command and a terminal there is help, and exit code 2', async (t) => {
-  for (const argv of [[], ['-q'], ['--debug']]) {
+  for (const argv of [[], ['-q'], ['--debug'], ['-qv']]) {
     const { exitCode, stdout, stderr } = await snapdisc(argv);
     t.is(exitCode, 2);
     t.is(stdout, '');
