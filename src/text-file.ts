@@ -12,8 +12,11 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
     await writeFile(partial, text);
     await rename(partial, path);
   } catch (cause) {
-    await rm(partial, { force: true });
-    throw new SnapdiscError('output.write', `${path} cannot be written: ${systemReason(cause)}.`, {
+    // What cannot be removed, such as a directory of that name, must not hide why.
+    await rm(partial, { force: true }).catch(() => undefined);
+    const { syscall } = cause as NodeJS.ErrnoException;
+    const place = syscall === 'rename' ? path : partial;
+    throw new SnapdiscError('output.write', `${place} cannot be written: ${systemReason(cause)}.`, {
       hint: 'Choose a directory that is there and that you may write to.',
       cause,
     });

@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDiscImage } from '../disc-image.js';
 import { NbdServer } from '../nbd/server.js';
+import { makeTemporaryFolder } from '../temporary-folder.js';
 import { SimulatedDrive, type SimulatedDriveOptions } from './simulated-drive.js';
 
 /** A disc in a simulated drive, for QEMU to take as its own. */
@@ -16,15 +16,17 @@ export interface InsertedDisc {
 
 /**
  * Puts the disc image at `path` into a simulated drive and switches it on.
- * @throws SnapdiscError `image.missing`, `output.socket`
+ * @throws SnapdiscError `image.missing`, `output.*`
  */
 export async function insertDisc(
   path: string,
   options: Pick<SimulatedDriveOptions, 'delays' | 'faults'>,
 ): Promise<InsertedDisc> {
   const { size, readAt, close } = await openDiscImage(path);
-  // Nobody else can reach what is in this folder.
-  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-drive-'));
+  const folder = await makeTemporaryFolder('drive').catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   const closeAll = async () => {
     await close();
     await rm(folder, { recursive: true, force: true });

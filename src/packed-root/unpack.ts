@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkContext } from '../build/report.js';
 import { throwIfAborted } from '../build/write-disc.js';
 import { SnapdiscError } from '../errors.js';
 import { writeToFile } from '../extract/write-stream.js';
 import { stream } from '../process.js';
+import { makeTemporaryFolder } from '../temporary-folder.js';
 import { PACKED_FILE, type PackedFormat, UNPACKERS } from './formats.js';
 
 /** A compressed file system in a disc image. */
@@ -34,7 +34,7 @@ export async function unpackImage(
   packed: PackedFile,
   context: WorkContext,
 ): Promise<UnpackedImage> {
-  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-root-'));
+  const folder = await makeTemporaryFolder('root');
   const remove = () => rm(folder, { recursive: true, force: true });
   const unpack = { squashfs: unpackSquashfs, erofs: unpackErofs }[packed.format];
   context.reporter.stage('Unpacking the root filesystem');

@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SnapdiscError } from '../errors.js';
 import { type Conversation, converse, toolError } from '../process.js';
+import { makeTemporaryFolder } from '../temporary-folder.js';
 import { type QemuOptions, qemuCommand } from './command.js';
 import { type Match, SerialConsole } from './console.js';
 import { keyPresses } from './keyboard.js';
@@ -66,7 +66,7 @@ export class VirtualMachine {
    */
   static async start(options: VirtualMachineOptions): Promise<VirtualMachine> {
     options.signal?.throwIfAborted();
-    const folder = await mkdtemp(path.join(tmpdir(), 'snapdisc-vm-'));
+    const folder = await makeTemporaryFolder('vm');
     try {
       const { tool, args } = qemuCommand({
         ...options,

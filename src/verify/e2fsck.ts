@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Reporter } from '../build/report.js';
 import { SnapdiscError } from '../errors.js';
 import { openLiveDisc } from '../extract/live-disc.js';
 import { writeRootImage } from '../extract/root-image.js';
 import { isInstalled, run, type Tool } from '../process.js';
+import { makeTemporaryFolder } from '../temporary-folder.js';
 import { type Check, failed, passed, skipped } from './check.js';
 
 const NAME = 'e2fsck';
@@ -26,7 +26,10 @@ export async function verifyByE2fsck(
 ): Promise<Check> {
   if (!(await isInstalled(E2FSCK.program))) return skipped(NAME, 'it is not installed');
   const disc = await openLiveDisc(path);
-  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-verify-'));
+  const folder = await makeTemporaryFolder('verify').catch(async (error: unknown) => {
+    await disc.close();
+    throw error;
+  });
   try {
     const image = join(folder, 'root.img');
     await writeRootImage(await disc.root(context), image, context);
