@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { SnapdiscError } from './errors.js';
 import { systemReason } from './system-error.js';
+import { MIB } from './units.js';
 
 /** A disc image, or a drive with a disc in it, open for reading. */
 export interface DiscImage {
@@ -44,11 +45,15 @@ async function openFile(path: string): Promise<FileHandle> {
   });
 }
 
+/** Bytes that a single read takes: the system's call has 31 bits for them. */
+const MAX_READ = 1024 * MIB;
+
 async function readAt(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
   const buffer = Buffer.alloc(length);
   let done = 0;
   while (done < length) {
-    const { bytesRead } = await file.read(buffer, done, length - done, offset + done);
+    const wanted = Math.min(MAX_READ, length - done);
+    const { bytesRead } = await file.read(buffer, done, wanted, offset + done);
     if (bytesRead === 0) break;
     done += bytesRead;
   }

@@ -15,10 +15,13 @@ import {
   walkVolume,
 } from '../iso9660/index.js';
 import { mapDisc, storedOwners } from '../profile/disc-map.js';
-import { ISO_BLOCK } from '../units.js';
+import { ISO_BLOCK, MIB } from '../units.js';
 import { type Check, failed, passed, skipped } from './check.js';
 import { verifyChecksums } from './checksums.js';
 import { verifyHotCopy } from './hot-copy.js';
+
+/** Boot loaders have 40 KiB, images of floppy disks 2.88 MB. */
+const MAX_BOOT_FILE = 16 * MIB;
 
 /**
  * Looks at all that a disc is made of: the ISO 9660 volume, what a PC boots from, the checksums, the root
@@ -64,7 +67,7 @@ function checkVolume(volume: IsoVolume, { size }: DiscImage, count: number): Che
 /** What the firmware starts from a CD. */
 async function checkBoot(
   volume: IsoVolume,
-  { readAt }: DiscImage,
+  disc: DiscImage,
   files: ReadonlyMap<ByteString, VolumeFile>,
 ): Promise<Check> {
   const name = 'El Torito';
@@ -73,7 +76,12 @@ async function checkBoot(
   const found = [...files].find(([, { extents }]) => extents[0]?.lba === entry.lba);
   if (found === undefined) return failed(name, `there is no file at its block ${entry.lba}`);
   const [path, { size }] = found;
-  const problem = bootInfoProblem(await readAt(entry.lba * ISO_BLOCK, size), entry.lba);
+  const start = entry.lba * ISO_BLOCK;
+  const isBeyond = disc.size > 0 && start + size > disc.size;
+  const problem =
+    isBeyond || size > MAX_BOOT_FILE
+      ? `its ${size} bytes are more than ${isBeyond ? 'the image' : 'a boot loader'} has`
+      : bootInfoProblem(await disc.readAt(start, size), entry.lba);
   return problem === undefined
     ? passed(name, `starts ${printable(path)}`)
     : failed(name, `${printable(path)}: ${problem}`);

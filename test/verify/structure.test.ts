@@ -5,6 +5,8 @@ import type { DiscImage } from '../../src/disc-image.js';
 import { verifyStructure } from '../../src/verify/structure.js';
 import { liveDisc } from './live-disc.js';
 
+const CONTEXT = { reporter: silentReporter, signal: undefined };
+
 function inMemory(bytes: Buffer): DiscImage {
   return {
     path: 'none',
@@ -16,10 +18,7 @@ function inMemory(bytes: Buffer): DiscImage {
 
 /** The verdicts by name, and what is said of those that failed. */
 async function verdicts(bytes: Buffer) {
-  const checks = await verifyStructure(inMemory(bytes), {
-    reporter: silentReporter,
-    signal: undefined,
-  });
+  const checks = await verifyStructure(inMemory(bytes), CONTEXT);
   const failures = checks.filter(({ verdict }) => verdict === 'failed');
   return {
     checks: Object.fromEntries(checks.map(({ name, verdict }) => [name, verdict])),
@@ -65,6 +64,33 @@ test('what is damaged is named', async (t) => {
   const mbr = await verdicts(changed(bytes, 432));
   t.deepEqual(Object.keys(mbr.failures), ['MBR']);
   t.is((await verdicts(changed(bytes, 510))).checks.MBR, 'skipped');
+});
+
+test('a boot loader that claims to be huge is not read', async (t) => {
+  const { bytes, at } = await liveDisc(t);
+  const both = (value: number) => {
+    const field = Buffer.alloc(8);
+    field.writeUInt32LE(value, 0);
+    field.writeUInt32BE(value, 4);
+    return field;
+  };
+  // Behind its block, in its directory record; and the volume claims to hold it.
+  bytes.set(both(0xfffff800), bytes.indexOf(both(at.loader / 2048)) + 8);
+  bytes.set(both(0x7fffffff), 16 * 2048 + 80);
+  const reads: number[] = [];
+  const disc = inMemory(bytes);
+  const readAt = (offset: number, length: number) => {
+    reads.push(length);
+    return disc.readAt(offset, length);
+  };
+  for (const [size, words] of [
+    [bytes.length, /its 4294965248 bytes are more than the image has/],
+    [0, /its 4294965248 bytes are more than a boot loader has/],
+  ] as const) {
+    const checks = await verifyStructure({ ...disc, size, readAt }, CONTEXT);
+    t.regex(checks.find(({ name }) => name === 'El Torito')?.detail ?? '', words);
+  }
+  t.true(Math.max(...reads) <= 64 * 1024 ** 2, `${Math.max(...reads)}`);
 });
 
 test('what is no disc fails at once', async (t) => {
