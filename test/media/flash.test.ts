@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readFile, rmdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { main } from '../../src/cli/main.js';
 import { targetProblems } from '../../src/media/flash/check-target.js';
@@ -190,7 +190,12 @@ test.serial(
     const stick = await mkdtemp('/mnt/snapdisc-test-');
     t.teardown(() => rmdir(stick));
     await run(judge('mount'), [first, stick]);
-    await flash(await planFlash(iso, [first, second, first], false), true, CONTEXT);
+    const plan = await planFlash(iso, [first, second, first, basename(first)], false);
+    t.deepEqual(
+      plan.drives.map(({ path }) => path),
+      [first, second],
+    );
+    await flash(plan, true, CONTEXT);
     for (const path of [first, second]) {
       t.true((await readFile(path)).subarray(0, wanted.length).equals(wanted), path);
     }

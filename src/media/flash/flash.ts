@@ -48,6 +48,7 @@ export async function planFlash(
     const known = await listDrives();
     const drives: PlannedDrive[] = [];
     const problems: string[] = [];
+    const seen = new Set<Drive>();
     for (const path of new Set(paths)) {
       // Names under /dev/disk/ are links.
       const real = await realpath(path).catch(() => path);
@@ -56,6 +57,8 @@ export async function planFlash(
         problems.push(`${path} is no drive of this machine.`);
         continue;
       }
+      if (seen.has(drive)) continue;
+      seen.add(drive);
       problems.push(...targetProblems(drive, size, await holdsFile(drive, image)));
       if (persist) problems.push(...storeProblems(drive, size));
       drives.push(persist ? { ...drive, store: storeArea(size, drive.size) } : drive);
