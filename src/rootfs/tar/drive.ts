@@ -56,12 +56,13 @@ export interface StreamKeeper {
 /**
  * Runs the parser over an archive that streams by, to the end of the stream, so that its
  * decompressor can check everything.
+ * @returns how many bytes follow the archive's end mark, if they are not all zero; else 0.
  */
 export async function driveStream(
   parser: Steps<void>,
   pieces: AsyncIterable<Buffer>,
   keeper: StreamKeeper,
-): Promise<void> {
+): Promise<number> {
   let step = parser.next(EMPTY);
   let missing = step.done ? 0 : step.value.length;
   let collected: Buffer[] = [];
@@ -79,6 +80,8 @@ export async function driveStream(
     missing = step.done ? 0 : step.value.length;
     collecting = collects();
   };
+  let after = 0;
+  let isData = false;
   for await (const piece of pieces) {
     let used = 0;
     while (!step.done && used < piece.length) {
@@ -88,10 +91,13 @@ export async function driveStream(
       missing -= take;
       if (missing === 0) advance();
     }
+    after += piece.length - used;
+    isData ||= piece.subarray(used).some((byte) => byte !== 0);
   }
   // The stream ended: what the parser still wants, it gets in part or not at all.
   while (!step.done) {
     step = parser.next(step.value.op === 'read' ? Buffer.concat(collected) : undefined);
     collected = [];
   }
+  return isData ? after : 0;
 }

@@ -77,7 +77,7 @@ async function scan(path: string, handle: FileHandle, options: OpenTarOptions): 
     if (rest.some((byte) => byte !== 0)) warnings.push(dataAfterEnd(size - end));
   } else {
     const pieces = checkedPieces(decompress(path, compression, signal), name, compression);
-    await driveStream(parser, pieces, {
+    const after = await driveStream(parser, pieces, {
       wants: (entry: LocatedEntry) => {
         const { keep } = options;
         if (keep === undefined || entry.kind !== 'file') return false;
@@ -90,6 +90,7 @@ async function scan(path: string, handle: FileHandle, options: OpenTarOptions): 
         keptBytes += data.length;
       },
     });
+    if (after > 0) warnings.push(dataAfterEnd(after));
   }
   if (entries === 0) throw emptyArchive(name);
   return new TarSource({

@@ -152,3 +152,18 @@ test('something else inside the compression is said to be that', async (t) => {
   const empty = await temporaryFile(t, gzipSync(Buffer.alloc(0)));
   await t.throwsAsync(openTar(empty), { code: 'source.empty' });
 });
+
+test('a second archive behind the first is told of, compressed or not; zeros are not', async (t) => {
+  const second = archive(entry({ name: './lost' }, 'x'));
+  const warningsOf = async (bytes: Buffer) => {
+    const source = await openTar(await temporaryFile(t, bytes));
+    await source.close();
+    return source.warnings;
+  };
+  const both = Buffer.concat([WHOLE, second]);
+  const [plain = ''] = await warningsOf(both);
+  t.regex(plain, /^The last \d+ bytes of the archive lie after its end mark/);
+  t.deepEqual(await warningsOf(gzipSync(both)), [plain]);
+  t.deepEqual(await warningsOf(Buffer.concat([gzipSync(WHOLE), gzipSync(second)])), [plain]);
+  t.deepEqual(await warningsOf(gzipSync(Buffer.concat([WHOLE, Buffer.alloc(20_480)]))), []);
+});
