@@ -10,12 +10,10 @@ import { getText, putText } from './text-field.js';
 
 /** Blocks 0 to 15 are the system area (ECMA-119 6.2.1). */
 export const FIRST_DESCRIPTOR: Block2048 = 16;
-export const SYSTEM_AREA_SIZE = FIRST_DESCRIPTOR * ISO_BLOCK;
 
 /** Volume descriptor types (ECMA-119 8.1.1). */
 export const TYPE_BOOT = 0;
 export const TYPE_PRIMARY = 1;
-export const TYPE_SUPPLEMENTARY = 2;
 export const TYPE_TERMINATOR = 255;
 
 const ROOT_RECORD_OFFSET = 156;
