@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
+import { checkOutput } from '../build/output-file.js';
 import { byteStringFromText } from '../bytes.js';
 import { SnapdiscError } from '../errors.js';
 import { mergeProfiles, withoutPath } from '../profile/profile.js';
-import { checkProfileOutput, readProfile, writeProfile } from '../profile/profile-files.js';
+import { readProfile, writeProfile } from '../profile/profile-files.js';
 import { BOOT_EVENT_NAMES } from '../profile/record-boot.js';
 import type { Context } from './context.js';
 import { machineOptions } from './machine-flags.js';
@@ -85,7 +86,7 @@ function mergeCommand(): Command {
   return command.action(async (files: readonly string[]) => {
     const output = outputOf(command);
     const { force } = command.optsWithGlobals<{ force?: boolean }>();
-    await checkProfileOutput(output, force === true);
+    await checkOutput(output, [], force === true);
     const profiles = [];
     for (const file of files) profiles.push(await readProfile(file));
     await writeProfile(output, mergeProfiles(profiles));

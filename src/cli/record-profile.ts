@@ -1,4 +1,5 @@
 import { HOT_COPY_PATH } from '../build/disc-paths.js';
+import { checkOutput } from '../build/output-file.js';
 import { openDiscImage } from '../disc-image.js';
 import { SnapdiscError } from '../errors.js';
 import { modelReads } from '../optical/drive-model.js';
@@ -9,7 +10,7 @@ import { type DiscMap, mapDisc } from '../profile/disc-map.js';
 import { driveUse } from '../profile/drive-use.js';
 import { profileFromReads } from '../profile/from-reads.js';
 import { withoutGlobs } from '../profile/profile.js';
-import { checkProfileOutput, readText, writeProfile } from '../profile/profile-files.js';
+import { readText, writeProfile } from '../profile/profile-files.js';
 import {
   BOOT_EVENTS,
   type BootEvent,
@@ -57,7 +58,7 @@ export async function recordProfile(
     if (!flags.quiet) writeLine(terminal.stderr, line);
   };
   const end = recordingEnd(flags);
-  await checkProfileOutput(flags.output, flags.force === true);
+  await checkOutput(flags.output, [disc], flags.force === true);
   // A disc that cannot be mapped is not worth a boot.
   const image = await openDiscImage(disc);
   const map = await mapDisc(image.readAt).finally(() => image.close());

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { checkFolder } from '../build/output-file.js';
 import { SnapdiscError } from '../errors.js';
 import { driveReport } from '../optical/drive-report.js';
 import { headPath } from '../optical/head-path.js';
@@ -30,13 +31,14 @@ const MAX_COLUMNS = 120;
 /**
  * Puts the disc into the drive, lets `runMachine` work with it, and tells what the drive did, also when the
  * machine failed or was interrupted.
- * @throws SnapdiscError `output.write`, and what `insertDisc` and `runMachine` throw.
+ * @throws SnapdiscError `output.*`, and what `insertDisc` and `runMachine` throw.
  */
 export async function withSimulatedDrive(
   path: string,
   run: SimulatedRun,
   runMachine: (disc: NonNullable<QemuOptions['iso']>, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
+  for (const file of [run.logFile, run.svgFile]) if (file !== undefined) await checkFolder(file);
   const { drive, disc, remove } = await insertDisc(path, run);
   const pull = () => {
     drive.faults = { ...drive.faults, pulled: true };

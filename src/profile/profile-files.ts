@@ -1,4 +1,4 @@
-import { access, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { SnapdiscError } from '../errors.js';
 import { systemReason } from '../system-error.js';
 import { writeTextFile } from '../text-file.js';
@@ -29,19 +29,6 @@ export async function readText(path: string): Promise<string> {
       cause,
     });
   }
-}
-
-/** @throws SnapdiscError `output.exists` where something is and `force` is not set. */
-export async function checkProfileOutput(path: string, force: boolean): Promise<void> {
-  if (force) return;
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return;
-  throw new SnapdiscError('output.exists', `${path} exists already.`, {
-    hint: 'Use --force to replace it, or choose another name.',
-  });
 }
 
 /**

@@ -195,3 +195,14 @@ test('mistakes are told before a machine is started', async (t) => {
   await fails(2, /cannot be read: /, 'show', paths[0]);
   await fails(2, /1\.profile/, 'merge', '-o', output, paths[1] ?? '');
 });
+
+test('where a recording cannot go is told before anything is booted, forced or not', async (t) => {
+  const folder = await temporaryFolder(t);
+  const record = (...argv: string[]) => snapdisc('profile', join(folder, 'no.iso'), ...argv);
+  const nowhere = await record('-o', join(folder, 'nowhere/boot.profile'));
+  t.is(nowhere.exitCode, 6);
+  t.regex(nowhere.stderr, /nowhere is not a directory\./);
+  const taken = await record('-fo', folder);
+  t.is(taken.exitCode, 6);
+  t.regex(taken.stderr, /is not a regular file\./);
+});

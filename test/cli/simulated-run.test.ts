@@ -111,12 +111,13 @@ test('a machine that fails is told of too; -q says nothing', async (t) => {
 test('files that cannot be written and discs that are none are errors', async (t) => {
   const { disc } = await discFile(t);
   const { run } = wanted(disc, { driveLog: '/nonexistent/log' });
+  const other = wanted(disc, { slowDrive: true });
   await t.throwsAsync(
-    withSimulatedDrive(disc, run, async () => {}),
-    { code: 'output.write' },
+    withSimulatedDrive(disc, run, async () => t.fail('it was switched on')),
+    { code: 'output.no-directory' },
   );
   await t.throwsAsync(
-    withSimulatedDrive('/nonexistent.iso', run, async () => {}),
+    withSimulatedDrive('/nonexistent.iso', other.run, async () => {}),
     { code: 'image.missing' },
   );
 });
