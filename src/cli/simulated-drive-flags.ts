@@ -16,6 +16,7 @@ export interface SimulatedDriveFlags {
   readonly pullAfter?: string;
   readonly driveLog?: string;
   readonly headPath?: string;
+  readonly force?: boolean;
 }
 
 const GROUP = 'A simulated optical drive (docs/optical.md):';
@@ -28,6 +29,7 @@ export function simulatedDriveOptions(): Option[] {
     new Option('--pull-after <seconds>', 'take the disc out that long after power-on'),
     new Option('--drive-log <file>', 'write a log of every read'),
     new Option('--head-path <file>', "draw the head's path over the disc, as an SVG image"),
+    new Option('-f, --force', 'replace a log and an image that exist'),
   ].map((option) => option.helpGroup(GROUP));
 }
 
@@ -54,7 +56,13 @@ export function simulatedRun(
   const faults: DriveFaults = { slowness: times ?? 1, bad };
   return {
     ...{ title: disc, delays: slowDrive === true || times !== undefined, faults, pullSeconds },
-    ...{ logFile: driveLog, svgFile: headPath, terminal, isQuiet: flags.quiet === true },
+    ...{
+      logFile: driveLog,
+      svgFile: headPath,
+      force: flags.force === true,
+      terminal,
+      isQuiet: flags.quiet === true,
+    },
   };
 }
 

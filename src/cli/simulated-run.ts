@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { checkFolder } from '../build/output-file.js';
+import { checkOutput } from '../build/output-file.js';
 import { SnapdiscError } from '../errors.js';
 import { driveReport } from '../optical/drive-report.js';
 import { headPath } from '../optical/head-path.js';
@@ -22,6 +22,8 @@ export interface SimulatedRun {
   readonly pullSeconds: number | undefined;
   readonly logFile: string | undefined;
   readonly svgFile: string | undefined;
+  /** Files that exist are replaced. */
+  readonly force: boolean;
   readonly terminal: Terminal;
   readonly isQuiet: boolean;
 }
@@ -38,7 +40,9 @@ export async function withSimulatedDrive(
   run: SimulatedRun,
   runMachine: (disc: NonNullable<QemuOptions['iso']>, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  for (const file of [run.logFile, run.svgFile]) if (file !== undefined) await checkFolder(file);
+  for (const file of [run.logFile, run.svgFile]) {
+    if (file !== undefined) await checkOutput(file, [path], run.force);
+  }
   const { drive, disc, remove } = await insertDisc(path, run);
   const pull = () => {
     drive.faults = { ...drive.faults, pulled: true };

@@ -108,6 +108,19 @@ test('a machine that fails is told of too; -q says nothing', async (t) => {
   t.is(quiet.terminal.stderr.text, '');
 });
 
+test('a log that exists is replaced only if forced', async (t) => {
+  const { folder, disc } = await discFile(t);
+  const driveLog = join(folder, 'log');
+  await writeFile(driveLog, 'old');
+  const { run } = wanted(disc, { driveLog });
+  const idle = withSimulatedDrive(disc, run, async () => t.fail('it was switched on'));
+  await t.throwsAsync(idle, { code: 'output.exists' });
+  t.is(await readFile(driveLog, 'utf8'), 'old');
+  const forced = wanted(disc, { driveLog, force: true });
+  await withSimulatedDrive(disc, forced.run, async () => {});
+  t.not(await readFile(driveLog, 'utf8'), 'old');
+});
+
 test('files that cannot be written and discs that are none are errors', async (t) => {
   const { disc } = await discFile(t);
   const { run } = wanted(disc, { driveLog: '/nonexistent/log' });
