@@ -57,21 +57,15 @@ test.serial(
   },
 );
 
-/** Nothing of the root file system is in memory but what runs, and what it takes to type a command. */
-const FORGET = `echo 3 >/proc/sys/vm/drop_caches
-  cat $(command -v systemctl) >/dev/null; systemctl --version`;
-
-test.serial('with the disc pulled the machine switches off all the same', async (t) => {
-  // From 512 MiB on the last program is systemd's own, and on the disc.
-  const { machine, shell } = await bootLive(t, { ...CELL, memoryMiB: 512 });
-  await shell.output(FORGET);
+test.serial('with the disc pulled the guard switches the machine off', async (t) => {
+  const { machine, shell } = await bootLive(t, CELL);
+  await shell.output('echo 3 >/proc/sys/vm/drop_caches');
+  // What the shell's driver needs to take a command is in memory again.
+  await shell.output('true');
   await pullDisc(machine);
   await machine.expect(/live: The disc is gone/, 60);
   const told = machine.console.transcript.length;
-  await shell.leave('systemctl poweroff');
-  const began = Date.now();
-  await t.notThrowsAsync(machine.expect('reboot: Power down', 150));
-  await t.notThrowsAsync(machine.waitForExit(60));
-  t.log(`${Math.round((Date.now() - began) / 1000)} s to the end`);
+  await shell.leave('echo poweroff >/run/live/guard');
+  await t.notThrowsAsync(machine.waitForExit(30));
   t.notRegex(machine.console.transcript.slice(told), /I\/O error|live:/);
 });
