@@ -1,3 +1,3 @@
 import { fillStore } from './full-store.js';
 
-fillStore(1024, 'many small files');
+fillStore(1024, 'one file');

@@ -10,7 +10,6 @@ const CTRL_ALT_DEL = '/proc/sys/kernel/ctrl-alt-del';
 const AUTOCLOSE = '/proc/sys/dev/cdrom/autoclose';
 const DISC = '/dev/sr0';
 /** For who ends the system. */
-const GONE = '/run/live/disc-gone';
 const CONSOLES = ['/dev/tty0', '/dev/ttyS0'];
 
 /** The kernel's log is not ours to write, and starting something is to be seen. */
@@ -83,7 +82,6 @@ test('a disc that is gone is told once, on every console, and the kernel restart
   }
   t.is(await root.read(PRINTK), '2');
   t.is(await root.read(CTRL_ALT_DEL), '1');
-  t.is(await root.read(GONE), 'gone');
   t.is(await root.read(AUTOCLOSE), '1', 'as it was');
 });
 
@@ -110,7 +108,6 @@ test('another disc is not taken for ours; ours is', async (t) => {
     lines.map((line) => /^live: (The disc is \w+|This is another)/.exec(line)?.[1]),
     ['The disc is gone', 'This is another', 'The disc is back', undefined],
   );
-  t.is(await root.read(GONE), '');
   t.is(await root.read(PRINTK), '4');
   t.is(await root.read(CTRL_ALT_DEL), '0');
 });

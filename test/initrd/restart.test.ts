@@ -28,14 +28,3 @@ test('an end that is asked for: write what can be written, then restart, or swit
     t.is(said, `s u ${last}`);
   }
 });
-
-test('at the end of the system the kernel ends it only if the disc is gone', async (t) => {
-  const end = (how: string) => `end_without_disc ${how}`;
-  const gone = 'echo gone >/run/live/disc-gone';
-  if ((await asked(t, ':')) === undefined) return;
-  t.is(await asked(t, end('poweroff')), '');
-  t.is(await asked(t, `: >/run/live/disc-gone; ${end('reboot')}`), '', 'it is back');
-  t.is(await asked(t, `${gone}; ${end('poweroff')}`), 's u o');
-  t.is(await asked(t, `${gone}; ${end('halt')}`), 's u o');
-  t.is(await asked(t, `${gone}; ${end('kexec')}`), 's u b');
-});

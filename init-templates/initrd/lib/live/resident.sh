@@ -26,10 +26,9 @@ keep_programs() {
 	cp -a /lib/live/shutdown /run/initramfs/
 	cp -a /lib/live/system/. /run/live/bin/
 	LOADER=$(resident_loader /run/initramfs/lib)
-	RESIDENT="${LOADER:+$LOADER }/run/initramfs/bin/busybox"
 	write_state
 	link_tools
-	prepare_last_units
+	end_with_little_memory
 	forget_systemd
 	end_in_memory
 }
@@ -45,35 +44,24 @@ remove_spent_files() {
 	rm /run/live/programs
 }
 
-# When systemd comes to its last unit, everything has been stopped. What it starts then is on the disc, which
-# may be gone.
-prepare_last_units() {
-	starts_systemd || return 0
-	tools=/run/live/bin
-	for end in poweroff reboot halt kexec; do
-		folder=/run/systemd/system/systemd-$end.service.d
-		mkdir -p "$folder"
-		cat >"$folder/live.conf" <<-END
-			[Service]
-			Type=oneshot
-			ExecStartPre=$RESIDENT sh -c '. $tools/resident.sh; . $tools/drive-watch.sh; end_without_disc $end'
-		END
-		end_with_little_memory >>"$folder/live.conf"
-	done
-}
-
 # systemd's last program locks itself in memory, 17 MB, before it ends the others and switches swap off: for
 # that there is no room where memory is short, or full of changes. Our own takes its place at the last
-# moment.
+# moment, when everything has been unmounted.
 end_with_little_memory() {
 	[ -n "$SWAP" ] || return 0
 	for program in /usr/lib/systemd/systemd-shutdown /lib/systemd/systemd-shutdown; do
 		[ -x "/root$program" ] || continue
-		cat <<-END
-			ExecStart=
-			ExecStart=$RESIDENT mount --bind /run/initramfs/shutdown $program
-			ExecStart=/bin/systemctl --force $end
-		END
+		for end in poweroff reboot halt kexec; do
+			folder=/run/systemd/system/systemd-$end.service.d
+			mkdir -p "$folder"
+			cat >"$folder/live.conf" <<-END
+				[Service]
+				Type=oneshot
+				ExecStart=
+				ExecStart=${LOADER:+$LOADER }/run/initramfs/bin/busybox mount --bind /run/initramfs/shutdown $program
+				ExecStart=/bin/systemctl --force $end
+			END
+		done
 		return
 	done
 }

@@ -98,7 +98,6 @@ disc_is_gone() {
 		echo 1 >/proc/sys/kernel/ctrl-alt-del
 	fi
 	disc_out=gone
-	echo gone >/run/live/disc-gone
 	back=
 	# A stick comes back as another device.
 	[ "$DISC" = "${DISC#/dev/sr}" ] || back=' Put it back to go on.'
@@ -114,7 +113,6 @@ disc_is_another() {
 
 disc_is_back() {
 	disc_out=
-	: >/run/live/disc-gone
 	echo "$console_level" >/proc/sys/kernel/printk
 	echo "$ctrl_alt_del" >/proc/sys/kernel/ctrl-alt-del
 	# What failed meanwhile is no scratch.
@@ -182,14 +180,11 @@ slow_drive() {
 	done
 }
 
-# end_without_disc poweroff|reboot|halt|kexec: if the disc is gone, the kernel alone ends the system. What lives
-# in memory is lost anyway; what is kept on a disk gets a moment to be written.
-end_without_disc() {
-	[ -s /run/live/disc-gone ] || return 0
-	case $1 in
-	reboot | kexec) last=b ;;
-	*) last=o ;;
-	esac
+# end_now reboot|poweroff: without the disc. What lives in memory is lost anyway; what is kept on a disk gets a
+# moment to be written.
+end_now() {
+	last=o
+	[ "$1" != reboot ] || last=b
 	for step in s u "$last"; do
 		echo "$step" >/proc/sysrq-trigger
 		resident bin/busybox sleep 2

@@ -174,10 +174,7 @@ answer() {
 		# shellcheck disable=SC2086 # two words
 		add_device ${request#add }
 		;;
-	reboot | poweroff)
-		echo asked >/run/live/disc-gone
-		end_without_disc "$request"
-		;;
+	reboot | poweroff) end_now "$request" ;;
 	esac
 }
 
