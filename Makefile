@@ -29,7 +29,7 @@ check: lint types shellcheck unit ## Lint, types, shell scripts and unit tests (
 build: setup-demo ## Compile to dist/
 	npx tsc -p tsconfig.build.json
 
-bench: setup-test build ## Benchmarks, into BENCHMARKS.md (45 minutes); BENCH='build initrd' for some
+bench: setup-test build ## Benchmarks, into BENCHMARKS.md (70 minutes); BENCH='build initrd' for some
 	$(RUN_TS) bench/main.ts $(BENCH)
 
 bench-optical: setup-bench build ## What a boot does to an optical drive, ours and the peers', into BENCHMARKS.md (2 hours)
