@@ -32,7 +32,8 @@ test.serial(
     const live = await bootLive(t, { ...CELL, entry: 'Save memory' });
     const { shell } = live;
     await checkSwap(t, shell, 100);
-    t.is(await shell.output('systemctl is-active multi-user.target'), 'active');
+    // The shell is there before all else is.
+    await shell.output('until systemctl is-active multi-user.target; do sleep 1; done', 180);
     t.regex(await shell.output('cat /proc/cmdline'), / udev\.children_max=1 /);
     await shell.output(`dpkg -i ${PACKAGE_ON_MEDIUM}`, 180);
     t.is(await shell.output(`systemctl is-active ${DAEMON.unit}`), 'active');
