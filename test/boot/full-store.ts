@@ -91,7 +91,7 @@ class FullStore {
     let idle = false;
     for (let tries = 0; tries < 8 && !idle; tries++) {
       const before = await children();
-      await this.shell.output('sleep 8', 30);
+      await this.shell.output('sleep 8', 90);
       idle = (await children()) === before;
     }
     this.t.true(idle, 'no process was started in 8 seconds');
