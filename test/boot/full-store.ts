@@ -91,7 +91,7 @@ class FullStore {
     let idle = false;
     for (let tries = 0; tries < 8 && !idle; tries++) {
       const before = await children();
-      await this.shell.output('sleep 8', 90);
+      await this.shell.output('sleep 8', 30);
       idle = (await children()) === before;
     }
     this.t.true(idle, 'no process was started in 8 seconds');
@@ -244,12 +244,8 @@ class FullStore {
     await this.checkReadOnly();
     await this.check('usr', []);
     const compare = `while (<STDIN>) { my ($want, $f) = /^(\\d+) (.*)/; my $sum = 0; open F, "<", $f;
-      $sum += unpack "%32C*", $b while sysread F, $b, 65536; print "$f\\n" if $sum != $want }
-      print "all read\\n"`;
-    const files = Number(await this.shell.output('wc -l </run/usr.sums'));
-    this.t.log(`${files} files of /usr overwritten before / became read-only`);
-    // A large machine may be out of memory for changes by then, whatever room there is on disks.
-    this.t.true(files > 10 || this.memoryMiB >= LARGE_MIB, `${files}`);
+      $sum += unpack "%32C*", $b while sysread F, $b, 65536; $n++; print "$f\\n" if $sum != $want }
+      print $n > 10 ? "all read\\n" : "only $n files\\n"`;
     const compared = await this.shell.output(`perl -e '${compare}' </run/usr.sums`, FILL_SECONDS);
     this.t.is(compared, 'all read');
   }
