@@ -23,4 +23,4 @@ mv "$root"/boot/initrd.img-* "$disc/live/initrd.img"
 kib=$(du --summarize --block-size=1K "$root" | cut -f 1)
 mke2fs -q -t ext4 -b 4096 -m 0 -d "$root" "$folder/squashfs/LiveOS/rootfs.img" "$((kib + SPARE_KIB))K"
 mksquashfs "$folder/squashfs" "$disc/LiveOS/squashfs.img" -quiet -no-progress -comp xz
-isolinux_disc "$disc" LIVE 'root=live:CDLABEL=LIVE rd.live.image console=tty0 console=ttyS0' "$output"
+isolinux_disc "$disc" LIVE 'root=live:CDLABEL=LIVE rd.live.image' "$output"

@@ -19,4 +19,4 @@ tar --extract --file "$rootfs" --directory "$root" --preserve-permissions --nume
 mv "$root"/boot/vmlinuz-* "$disc/live/vmlinuz"
 mv "$root"/boot/initrd.img-* "$disc/live/initrd.img"
 mksquashfs "$root" "$disc/live/filesystem.squashfs" -quiet -no-progress -comp "$compression"
-isolinux_disc "$disc" LIVE 'boot=live console=tty0 console=ttyS0' "$output"
+isolinux_disc "$disc" LIVE 'boot=live' "$output"

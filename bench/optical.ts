@@ -36,16 +36,20 @@ async function main(session: Session): Promise<void> {
   const all = await opticalDiscs(session);
   // A part of the table: rows with all of these words.
   const discs = all.filter((disc) => positionals.every((word) => title(disc).includes(word)));
-  const measured = await mapInParallel(discs, async (disc) => {
+  const results = await mapInParallel(discs, async (disc) => {
     session.say(`--- ${title(disc)}`);
-    const row = await measure(disc, session);
-    session.say(cells(row).join('  '));
-    return row;
+    const result = await measure(disc, session).catch(reported(disc, session));
+    if ('drive' in result) session.say(cells(result).join('  '));
+    return result;
   });
-  const rows = measured.map(({ drive }) => drive);
+  const rows = results.flatMap((result) => ('drive' in result ? result.drive : []));
   const table = markdownRows(
     HEADINGS,
-    measured.map((row) => [...cells(row), targetCell(row.drive, row.disc.target, rows)]),
+    results.map((result) =>
+      'drive' in result
+        ? [...cells(result), targetCell(result.drive, result.disc.target, rows)]
+        : failedCells(result.disc),
+    ),
   );
   process.stdout.write(`${table}\n`);
   if (discs.length < all.length) return;
@@ -54,6 +58,25 @@ async function main(session: Session): Promise<void> {
 
 function title({ system, name, memoryMiB }: OpticalDisc): string {
   return `${system.name} ${name}, ${memoryMiB} MiB`;
+}
+
+/** A disc that could not be made or did not boot, which does not cost the others their rows. */
+interface Failed {
+  readonly disc: OpticalDisc;
+}
+
+function reported(disc: OpticalDisc, { say }: Session): (error: unknown) => Failed {
+  return (error) => {
+    if (!(error instanceof SnapdiscError)) throw error;
+    say(`${title(disc)}: ${error.message}`);
+    process.exitCode = 1;
+    return { disc };
+  };
+}
+
+function failedCells({ system, name, memoryMiB }: OpticalDisc): string[] {
+  const cells = [system.name, name, `${memoryMiB} MiB`, 'failed'];
+  return HEADINGS.map((_, index) => cells[index] ?? '');
 }
 
 interface Measured {
