@@ -77,7 +77,8 @@ async function demo(iso: string): Promise<void> {
     }
     print('\nSwitching off...\n');
     await shell.leave('systemctl poweroff');
-    const { text } = await machine.expect(/live: Please remove the disc.*/, BOOT_SECONDS);
+    // Its end is asked for, since the console gives its words in pieces.
+    const { text } = await machine.expect(/live: Please remove the disc.*\)\./, BOOT_SECONDS);
     print(`${text}\n`);
     machine.send('\n');
     await machine.waitForExit(BOOT_SECONDS);
