@@ -3,11 +3,10 @@
 
 readonly ISOLINUX=/usr/lib/ISOLINUX
 readonly SYSLINUX_MODULES=/usr/lib/syslinux/modules/bios
-readonly CONSOLES='console=tty0 console=ttyS0 quiet systemd.show_status=yes'
+readonly CONSOLES='console=tty0 console=ttyS0 quiet'
 
 # isolinux_disc FOLDER LABEL PARAMETERS OUTPUT: masters what is in FOLDER, with live/vmlinuz and
-# live/initrd.img in it; systemd tells on the serial port what it has reached, and the kernel is as quiet
-# as on a disc of ours.
+# live/initrd.img in it; the kernel is as quiet as on a disc of ours.
 isolinux_disc() {
   mkdir -p "$1/isolinux"
   cp "$ISOLINUX/isolinux.bin" "$SYSLINUX_MODULES/ldlinux.c32" "$1/isolinux/"

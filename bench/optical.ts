@@ -112,7 +112,7 @@ async function measure(disc: OpticalDisc, { folder, say }: Session): Promise<Mea
       least,
     };
   } finally {
-    for (const rest of ['', '.work', '.first', '.profile']) {
+    for (const rest of ['', '.work', '.profile']) {
       await rm(iso + rest, { recursive: true, force: true });
     }
   }
