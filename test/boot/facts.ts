@@ -103,6 +103,32 @@ export async function checkMedium(t: ExecutionContext, shell: SerialShell): Prom
   t.is(packageName, DAEMON.package);
 }
 
+/** The store's guard runs, and there is room. */
+export async function checkGuard(t: ExecutionContext, shell: SerialShell): Promise<void> {
+  const pid = await shell.output('cat /run/live/guard.pid');
+  t.regex(
+    await shell.output(`tr '\\0' ' ' </proc/${pid}/cmdline`),
+    / sh \/run\/live\/bin\/guard $/,
+  );
+  t.regex(await shell.output('live-status'), /^Changes +\[#*\.+\] \d+ %\n/);
+  const status = JSON.parse(await shell.output('live-status --json'));
+  t.like(status, { readOnly: false, store: 'zram' });
+  t.true(status.percent < 75 && status.leftKiB > 1024, JSON.stringify(status));
+}
+
+/** The only network card has the address that QEMU's network gives out, and leads to others. */
+export async function checkAddress(t: ExecutionContext, shell: SerialShell): Promise<void> {
+  const address = 'busybox ip -o -4 addr show scope global';
+  await shell.output(
+    `n=0; until ${address} | grep -q inet || [ $((n += 1)) -gt 60 ]; do sleep 1; done`,
+    90,
+  );
+  t.deepEqual((await shell.output(address)).match(/inet \S+/g), ['inet 10.0.2.15/24']);
+  t.regex(await shell.output('busybox ip route'), /^default via 10\.0\.2\.2 /m);
+  t.regex(await shell.output('cat /etc/resolv.conf'), /^nameserver 10\.0\.2\.3$/m);
+  t.is((await shell.run('ping -c 1 10.0.2.2')).status, 0);
+}
+
 /** Nothing was lost on the way to the disc, and nothing complains. */
 export async function checkHealth(t: ExecutionContext, shell: SerialShell): Promise<void> {
   t.regex(await shell.output('getcap /usr/bin/ping'), /cap_net_raw/);
@@ -133,9 +159,13 @@ async function checkUnits(t: ExecutionContext, shell: SerialShell): Promise<void
 }
 
 /** Switches the machine off from inside; the image is, to the byte, what it was. */
-export async function checkShutdown(t: ExecutionContext, live: LiveMachine): Promise<void> {
+export async function checkShutdown(
+  t: ExecutionContext,
+  live: LiveMachine,
+  command = 'systemctl poweroff',
+): Promise<void> {
   const { machine } = live;
-  await live.shell.leave('systemctl poweroff');
+  await live.shell.leave(command);
   let began = Date.now();
   const passed = () => `${Math.round((Date.now() - began) / 1000)} s`;
   // A machine that does not ask ends without these words.

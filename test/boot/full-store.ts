@@ -1,9 +1,7 @@
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { SerialShell } from '../../src/qemu/shell.js';
 import { checkShutdown } from './facts.js';
+import { emptyDisk } from './iso-parts.js';
 import { bootLive } from './live-machine.js';
 
 /** Seconds for one filling: the emulated processor makes some 20 MB of random bytes a second. */
@@ -67,7 +65,7 @@ export function fillStore(memoryMiB: number, first: 'one file' | 'many small fil
 
 async function bootFullStore(t: ExecutionContext, memoryMiB: number) {
   t.timeout(15 * 60_000);
-  const disks = [await emptyDisk(t), await emptyDisk(t), await emptyDisk(t)];
+  const disks = await Promise.all([1, 2, 3].map(() => emptyDisk(t, DISK_MIB)));
   const live = await bootLive(t, {
     ...{ arch: 'i386', cpu: 'pentium3', drive: 'ide', origin: 'direct', cow: 'zram', memoryMiB },
     extraDrives: disks.map((path) => ({ path })),
@@ -294,14 +292,4 @@ class FullStore {
       after,
     );
   }
-}
-
-async function emptyDisk(t: ExecutionContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'snapdisc-test-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const file = join(folder, 'disk');
-  const handle = await open(file, 'w');
-  await handle.truncate(DISK_MIB * 1024 * 1024);
-  await handle.close();
-  return file;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
@@ -11,6 +11,14 @@ export async function scratchFolder(t: ExecutionContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'snapdisc-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** The path of a disk's image with nothing on it. */
+export async function emptyDisk(t: ExecutionContext, sizeMiB: number): Promise<string> {
+  const file = join(await scratchFolder(t), 'disk');
+  await writeFile(file, '');
+  await truncate(file, sizeMiB * 1024 * 1024);
+  return file;
 }
 
 /** A disc's kernel and initrd as files, for machines that start without it. */

@@ -30,6 +30,8 @@ export interface Flavour {
   readonly name: string;
   /** Debian packages. */
   readonly packages: readonly string[];
+  /** Makes another root filesystem, and gives the path of its archive. Default: Debian with `packages`. */
+  readonly rootfs?: () => Promise<string>;
   /** Executable files of the disc, by path. */
   readonly onDisc: Readonly<Record<string, string>>;
   /** Flags of `snapdisc build`: who can log in. */
@@ -50,7 +52,7 @@ export const PLAIN: Flavour = { name: '', packages: [], onDisc: {}, login: ['--a
  * logged in. Made once for each state of the program and shared by all test processes.
  */
 export async function liveIso(arch: DebianArchitecture, flavour: Flavour = PLAIN): Promise<string> {
-  const source = await debianTar(arch, flavour.packages);
+  const source = await (flavour.rootfs?.() ?? debianTar(arch, flavour.packages));
   const folder = path.join(path.dirname(source), 'boot-tests');
   await mkdir(folder, { recursive: true });
   const name = `${arch}${flavour.name}`;

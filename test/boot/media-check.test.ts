@@ -5,8 +5,9 @@ import test, { type ExecutionContext } from 'ava';
 import { run } from '../../src/process.js';
 import { VirtualMachine, type VirtualMachineOptions } from '../../src/qemu/virtual-machine.js';
 import { badDrive, placeOf, startOf } from './bad-drive.js';
-import { scratchFolder } from './iso-parts.js';
+import { kernelOf, scratchFolder } from './iso-parts.js';
 import { liveIso } from './live-iso.js';
+import { typeInShell } from './past-menu.js';
 
 const MIB = 1024 * 1024;
 /** Bytes into root.img; early, so that the check finds it soon. */
@@ -79,7 +80,8 @@ test.serial('what other systems change on a stick is no damage', async (t) => {
   await machine.expect(/live: starting \S+/, 120);
 });
 
-test.serial('a wrong byte is named, and without an answer the start goes on', async (t) => {
+/** A disc with one wrong bit at `at`, in bytes. */
+async function damagedDisc(t: ExecutionContext) {
   const original = await liveIso('i386');
   const at = (await startOf(original, '/live/root.img')) + BAD_AT;
   const iso = join(await scratchFolder(t), 'damaged.iso');
@@ -92,6 +94,11 @@ test.serial('a wrong byte is named, and without an answer the start goes on', as
   } finally {
     await file.close();
   }
+  return { iso, at };
+}
+
+test.serial('a wrong byte is named, and without an answer the start goes on', async (t) => {
+  const { iso, at } = await damagedDisc(t);
   const machine = await start(t, iso);
   const found = await machine.expect(
     /disc is damaged: it is not what was built at byte (\d+) to (\d+), .*in live\/root\.img\s/,
@@ -104,6 +111,26 @@ test.serial('a wrong byte is named, and without an answer the start goes on', as
   await machine.expect('going on with a damaged disc', 120);
   t.true(Date.now() - asked >= 20_000, 'there was time to answer');
   await machine.expect(/live: starting \S+/, 120);
+});
+
+test.serial('a damaged disc: a shell, the question again, a restart', async (t) => {
+  const { iso } = await damagedDisc(t);
+  const machine = await VirtualMachine.start({
+    ...{ iso, arch: 'i386', memoryMiB: 96, drive: 'ide', noReboot: true },
+    ...(await kernelOf(t, iso)),
+    append: 'console=ttyS0 quiet no_timer_check live.check',
+  });
+  t.teardown(() => machine.stop());
+  const question = 'continues in 30 seconds';
+  await machine.expect(question, 300);
+  machine.send('s\n');
+  await typeInShell(machine, 'readlink /proc/$$/exe; test -e /root/sbin; echo is-$?');
+  await machine.expect(/\/bin\/busybox\s+is-1\s/, 60);
+  await typeInShell(machine, 'exit');
+  await machine.expect(question, 30);
+  machine.send('r\n');
+  await t.notThrowsAsync(machine.waitForExit(60));
+  t.notRegex(machine.console.transcript, /going on with a damaged disc|live: starting/);
 });
 
 test.serial('a sector that cannot be read is named, and keeps the image from memory', async (t) => {
