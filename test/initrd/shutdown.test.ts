@@ -100,26 +100,62 @@ test("systemd's way of ending stays as it is", async (t) => {
   t.is(await root.read('root/etc/inittab'), INITTAB);
 });
 
-/** The tools of device-mapper tell what they are asked for; so does what reads. */
+/**
+ * The tools of device-mapper tell what they are asked for. What reads fails after so many `reads`, as it does
+ * where memory is short and the disc is not there.
+ */
 const DEVICES = `
+warn() { echo "warn $1"; }
 remove_devices() { echo remove_devices; }
 blockdev() { echo 2048; }
-dmsetup() { case $1 in load) read -r table; echo "load $2: $table" ;; *) echo "$*" ;; esac; }
-cat() { echo "read $*" >>/run/read; }`;
+dmsetup() {
+  case $1 in
+  table) printf '%s\n' '0 8 linear 11:0 64' '8 2040 zero' ;;
+  load) set -- "$@" "$(sed 's/^/    /')"; echo "$1 $2 $3:
+$4" ;;
+  *) echo "$*" ;;
+  esac
+}
+cat() { echo "read $*" >>/run/read; [ "$(wc -l </run/read)" -le "$reads" ]; }
+reads=9 disc_held=1`;
+const CUT = `${FUNCTIONS}\n${DEVICES}`;
+const ORIGIN =
+  'mkdir -p /dev/mapper; mknod /dev/mapper/live-origin b 253 200; : >/proc/sys/vm/drop_caches';
+const load = (...table: string[]) => [
+  'load --readonly live-origin:',
+  ...table.map((line) => `    ${line}`),
+  'resume --noudevsync live-origin',
+];
+const ERRORS = load('0 2048 error');
 
 test('an init that stays is in memory before the disc is taken from below it', async (t) => {
   const root = await enterNewRoot(t, {});
   if (root === undefined) return;
-  const maps = ['8000-9000 r-xp 0 fd:02 1  /oldroot/bin/init', '9000-a000 rw-p 0 00:00 0', ''];
-  await root.write('proc/1/maps', maps.join('\n'));
-  const cut = `${FUNCTIONS}\n${DEVICES}\ncut_off_init`;
-  t.deepEqual(await root.lines(cut), [], 'systemd leaves nothing');
-  const origin = '/dev/mapper/live-origin';
-  const said = await root.lines(`mkdir -p /dev/mapper; mknod ${origin} b 253 200; ${cut}`);
-  t.is(await root.read('run/read'), 'read /oldroot/bin/init\n');
-  t.deepEqual(said, [
-    'load live-origin: 0 2048 error',
-    'resume --noudevsync live-origin',
-    'remove_devices',
-  ]);
+  await root.write('proc/1/map_files/8000-9000', '');
+  await root.write('proc/1/map_files/9000-a000', '');
+  await root.write('proc/sys/vm/drop_caches', '');
+  t.deepEqual(await root.lines(`${CUT}\ncut_off_init`), [], 'systemd leaves nothing');
+  const said = await root.lines(`${ORIGIN}\n${CUT}\ncut_off_init; echo "held: $disc_held"`);
+  t.deepEqual(said, [...ERRORS, 'remove_devices', 'held: 1']);
+  const read = 'read /proc/1/map_files/8000-9000 /proc/1/map_files/9000-a000\n';
+  t.is(await root.read('run/read'), read + read, 'and once more without the disc');
+  t.is(await root.read('proc/sys/vm/drop_caches'), '3\n', 'what else is in memory makes room');
+});
+
+test('where memory is too short for it the disc stays', async (t) => {
+  const root = await enterNewRoot(t, {});
+  if (root === undefined) return;
+  await root.write('proc/sys/vm/drop_caches', '');
+  for (const held of ['1', '']) {
+    const cut = `rm -f /run/read /dev/mapper/live-origin; ${ORIGIN}\n${CUT}
+      reads=1 disc_held=${held}; cut_off_init; echo "held: $disc_held"`;
+    const told =
+      held === '' ? [] : ['warn Memory is short: leave the disc in until the machine is off.'];
+    t.deepEqual(await root.lines(cut), [
+      ...ERRORS,
+      ...load('0 8 linear 11:0 64', '8 2040 zero'),
+      ...told,
+      'held: ',
+    ]);
+  }
 });
