@@ -16,6 +16,7 @@ interface Figures {
   readonly used: number;
   readonly stored?: number;
   readonly last_stored?: number;
+  readonly in_memory?: number;
   readonly dirty?: number;
   readonly available: number;
   readonly swapped?: number;
@@ -41,7 +42,7 @@ const NOTHING = {
 
 /** Runs `script` after the guard has seen `figures`, and gives what it prints, in words. */
 async function judge(figures: Figures, script: string): Promise<string[]> {
-  const all = Object.entries({ ...NOTHING, ...figures });
+  const all = Object.entries({ ...NOTHING, in_memory: figures.STORE_KIB, ...figures });
   const assignments = all.map(([name, value]) => `${name}='${value}'`).join('\n');
   const sources = ['store-table.sh', 'guard-sums.sh'].map((name) => `. '${FOLDER}${name}'`);
   const start = 'set_limits "$STORE_KIB"; set_memory_limits';
@@ -227,6 +228,11 @@ test('room on a disk keeps / writable with the memory there is, down to a limit'
   t.deepEqual(await says(6 * MIB), ['full', 'writable', `${4.5 * MIB}`]);
   t.deepEqual(await says(2 * MIB), ['full', `${Math.floor((10 * MIB) / 3)}`]);
   t.deepEqual(await says(20 * MIB), ['writable', `${7.5 * MIB}`], 'and never up');
+  // What is in memory can take 512 KiB more at most, when it is overwritten with random data.
+  const taken = { ...full, STORE_KIB: 68 * MIB, in_memory: 19.5 * MIB, available: 2 * MIB };
+  const is = 'is_memory_full && echo full || echo writable';
+  t.deepEqual(await judge(taken, is), ['writable']);
+  t.deepEqual(await judge({ ...taken, in_memory: 20 * MIB }, is), ['full']);
 });
 
 test('the guard looks the more often the less is left and the faster it fills', async (t) => {

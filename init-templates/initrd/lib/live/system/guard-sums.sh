@@ -1,7 +1,7 @@
 # The guard's arithmetic: from what it has seen to what it should do. Only builtins; figures are KiB.
 # shellcheck shell=sh
 #
-# In:  used (of the store), stored (RAM it takes), dirty (waits in memory to be written), available and
+# In:  used (of the store), stored (RAM it takes), in_memory (its part that takes RAM at all), dirty (waits in memory to be written), available and
 #      swapped (memory), free_now (of the file system, 4 KiB), and what /run/live/state says.
 
 # within NUMBER LEAST MOST: sets number.
@@ -123,14 +123,16 @@ plan_reserve() {
 	[ "$reserved" -ge 0 ] || reserved=0
 }
 
-# Whether / must become read-only now: the store's end is near, which has not grown, or that of memory.
+# Whether / must become read-only now: the store's end is near, which has not grown, or that of memory. Short
+# memory is nothing that the store has to fear where it has taken all that it ever can: random data, and then
+# room on a disk.
 is_store_full() {
 	[ $((used + dirty)) -ge $((STORE_KIB - BRAKE_KIB)) ]
 }
 
 is_memory_full() {
 	[ "$available" -lt "$LEAST_FREE_KIB" ] && [ "$stored" -gt "$last_stored" ] &&
-		[ "$stored" -ge $((MEMORY_KIB / 8)) ]
+		[ "$stored" -ge $((MEMORY_KIB / 8)) ] && [ $((in_memory - stored)) -gt $((available / 4)) ]
 }
 
 # Sets pause, in seconds, until the next look: a quarter of the time in which what is left could be
