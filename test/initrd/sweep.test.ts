@@ -178,6 +178,40 @@ test('a copy that is damaged, cut off or of another image is not taken: the rang
   }
 });
 
+test('of a whole copy counts what memory has room for; of another, memory is given back first', async (t) => {
+  const disc = newDisc();
+  const whole = discWithCopy(disc);
+  const damaged = Buffer.from(whole.disc);
+  damaged.writeUInt8(damaged.readUInt8(damaged.length - 5000) ^ 1, damaged.length - 5000);
+  // It is short after two steps, until the device is emptied.
+  const before = `${whole.before}
+    mkdir -p /sys/block/run/ram; echo 77 >/sys/block/run/ram/disksize
+    zram_device() { : >/run/ram; echo run/ram; }
+    progress() { [ "$1" -lt 8192 ] || [ -e /sys/block/run/ram/reset ] || echo 1 >/run/available; }`;
+  const initrd = await enterInitrd(t);
+  if (initrd === undefined) return;
+  const { top, shell } = initrd;
+  const run = async (content: Buffer, more = '') => {
+    await writeFile(join(top, 'proc/uptime'), '100 0\n');
+    await writeFile(join(top, 'run/available'), `${1024 * MIB}\n`);
+    await writeFile(join(top, 'run/disc'), content);
+    return shell.lines(`cd /; ${MACHINE}\n${before}\n${more}\nsweep_hot_range
+      echo "$SWEPT $(cat /sys/block/run/ram/reset) $(cat /sys/block/run/ram/disksize)"`);
+  };
+  const short = await run(whole.disc);
+  t.is(short.at(-1), `${2 * 8192}  77`);
+  t.regex(short.join('\n'), /was not read at once: memory would run out/);
+  const ram = await readFile(join(top, 'run/ram'));
+  t.true(ram.equals(disc.subarray(BEFORE * 512, BEFORE * 512 + 2 * 8192 * 512)));
+
+  const again = await run(damaged);
+  t.regex(again.join('\n'), /its compressed copy is not whole/);
+  t.is(again.at(-1)?.replace(/^\d+ /, ''), '1 77', 'emptied, and as large as it was');
+
+  const none = await run(damaged, 'progress() { :; }; memory_kib() { echo 0; }; live_sweep=yes');
+  t.is(none.at(-1), '0 1 77', 'nothing is kept of what serves nobody');
+});
+
 test('the copy is all or nothing, and where the builder put it', async (t) => {
   const { disc, before } = discWithCopy(newDisc());
   // What it says if it is touched.

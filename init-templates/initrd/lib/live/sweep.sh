@@ -23,6 +23,8 @@ sweep_hot_range() {
 		say "what the start needs is read one by one: there is too little memory for all at once"
 	elif [ -n "$LOAD_LATER" ] || RAM_IMAGE=$(zram_device "$total" 2>/dev/null); then
 		sweep
+		# Nobody else would give it back.
+		[ "$SWEPT$LOAD_LATER" != 0 ] || echo 1 >"/sys/block/${RAM_IMAGE#/dev/}/reset"
 	fi
 }
 
@@ -36,11 +38,9 @@ fit_sweep() {
 
 # What fails leaves the rest on the disc.
 sweep() {
-	SWEPT=$HOT_SECTORS
-	! sweep_copy || return 0
 	copied=0
 	TORAM_FAILURE="$IMAGE cannot be opened"
-	sweep_steps "$IMAGE_START" 3<"$IMAGE" || warn "what the start needs was not read at once: $TORAM_FAILURE"
+	sweep_copy || sweep_steps "$IMAGE_START" 3<"$IMAGE" || not_swept
 	SWEPT=$((copied * 2))
 }
 
@@ -48,19 +48,41 @@ sweep_steps() {
 	copy_steps "reading what the start needs" $((MEMORY_KIB / 5)) "$1"
 }
 
-# The same range, compressed, lies behind the image and its templates (HOT_COPY_SECTORS): less to read. It counts as
-# a whole, since gzip's checksums come last, and if it is of this very image: one that was changed has another superblock.
+not_swept() {
+	warn "what the start needs was not read at once: $TORAM_FAILURE"
+}
+
+# The same range, compressed, lies behind the image and its templates (HOT_COPY_SECTORS): less to read. It counts
+# when it is whole, since gzip's checksums come last, also behind what memory had no room for, and if it is of this very
+# image: one that was changed has another superblock.
 sweep_copy() {
 	[ "$HOT_COPY_SECTORS" -gt 0 ] && [ "$ORIGIN" = direct ] && [ "$total" -eq $((HOT_SECTORS / 2)) ] || return
 	{ dd if="$IMAGE" bs=4096 count=$((HOT_COPY_SECTORS / 8)) \
 		skip=$(((IMAGE_START + IMAGE_SECTORS + TEMPLATE_SECTORS) / 8)) | gunzip -c && echo whole; } 2>/dev/null | {
 		# Of a pipe, dd takes what is there.
 		DD_FLAGS=iflag=fullblock
-		sweep_steps 0 3<&0 && read -r end && [ "$end" = whole ]
-	} && dd if="$RAM_IMAGE" bs=2048 count=1 2>/dev/null | cmp -s - /run/live/superblock && return
+		if sweep_steps 0 3<&0; then
+			read -r end
+		else
+			end=$(tail -c 6)
+			[ "$end" != whole ] || not_swept
+		fi
+		echo "$copied" >/run/live/copied
+		[ "$end" = whole ]
+	} && read -r copied </run/live/copied &&
+		dd if="$RAM_IMAGE" bs=2048 count=1 2>/dev/null | cmp -s - /run/live/superblock && return
 	warn "what the start needs is read as it is: its compressed copy is not whole"
+	empty_ram_image
 	return 1
 }
+
+# What compresses badly may have filled the memory.
+empty_ram_image() {
+	zram=/sys/block/${RAM_IMAGE#/dev/}
+	read -r size <"$zram/disksize"
+	echo 1 >"$zram/reset"
+	echo "$size" >"$zram/disksize"
+} 2>/dev/null
 
 # What is in memory need not be read ahead, and what would be read ahead is not: a profile has each block
 # that was wanted, and no other, since nothing is read ahead while it is recorded either.
