@@ -140,12 +140,18 @@ test('an init that stays is in memory before the disc is taken from below it', a
   const read = 'read /proc/1/map_files/8000-9000 /proc/1/map_files/9000-a000\n';
   t.is(await root.read('run/read'), read + read, 'and once more without the disc');
   t.is(await root.read('proc/sys/vm/drop_caches'), '3\n', 'what else is in memory makes room');
+
+  const maps = ['8000-9000 r-xp 0 fd:02 1  /oldroot/bin/init', '9000-a000 rw-p 0 00:00 0', ''];
+  await root.write('proc/1/maps', maps.join('\n'));
+  await root.lines(`rm -r /proc/1/map_files /run/read\n${CUT}\nread_init`);
+  t.is(await root.read('run/read'), 'read /oldroot/bin/init\n', 'without the links');
 });
 
 test('where memory is too short for it the disc stays', async (t) => {
   const root = await enterNewRoot(t, {});
   if (root === undefined) return;
   await root.write('proc/sys/vm/drop_caches', '');
+  await root.write('proc/1/map_files/8000-9000', '');
   for (const held of ['1', '']) {
     const cut = `rm -f /run/read /dev/mapper/live-origin; ${ORIGIN}\n${CUT}
       reads=1 disc_held=${held}; cut_off_init; echo "held: $disc_held"`;
