@@ -42,8 +42,10 @@ export function fillStore(memoryMiB: number, first: 'one file' | 'many small fil
     if (first === 'one file') await full.fillWithOneFile(memoryMiB);
     else await full.fillWithSmallFiles(memoryMiB);
     await full.addDisk(FIRST_DISK);
-    if (first === 'one file') await full.fillWithSmallFiles(DISK_MIB);
-    else await full.fillWithOneFile(DISK_MIB);
+    // Again with twice as much as there is memory; in a large machine, as there is on the disk.
+    const more = memoryMiB < LARGE_MIB ? memoryMiB : DISK_MIB;
+    if (first === 'one file') await full.fillWithSmallFiles(more);
+    else await full.fillWithOneFile(more);
     await full.addDisk(SECOND_DISK);
     await full.overwriteUsr();
     await full.addFile(THIRD_DISK);

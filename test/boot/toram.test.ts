@@ -1,32 +1,15 @@
 import test, { type ExecutionContext } from 'ava';
 import type { SerialShell } from '../../src/qemu/shell.js';
-import type { VirtualMachine } from '../../src/qemu/virtual-machine.js';
 import { badDrive, placeOf } from './bad-drive.js';
 import { checkHealth, checkRoot, checkShutdown, checkWrite } from './facts.js';
 import { liveIso } from './live-iso.js';
 import { bootLive, type Cell } from './live-machine.js';
+import { takeDiscOut, trayOf } from './tray.js';
 
 const CELL: Cell = { arch: 'i386', drive: 'ide', origin: 'direct', cow: 'zram', memoryMiB: 768 };
 /** Compares files with the checksums dpkg has of them; the fixture has no documentation. */
 const VERIFY =
   'dpkg --verify coreutils libc6 perl-base systemd | grep -v "^missing .*/share/" || true';
-
-interface Drive {
-  readonly qdev?: string;
-  readonly tray_open?: boolean;
-}
-
-/** What QEMU knows of the disc's drive. */
-async function driveOf(machine: VirtualMachine): Promise<Drive | undefined> {
-  const drives = (await (await machine.monitor()).execute('query-block')) as Drive[];
-  return drives.find(({ qdev }) => qdev?.includes('drive-disc'));
-}
-
-/** Takes the disc out of the open tray; from here on every read of the drive fails. */
-async function takeDiscOut(t: ExecutionContext, machine: VirtualMachine): Promise<void> {
-  t.like(await driveOf(machine), { tray_open: true });
-  await (await machine.monitor()).execute('blockdev-remove-medium', { id: 'drive-disc' });
-}
 
 /** Every package's files are read anew, from where they are now. */
 async function checkFiles(t: ExecutionContext, shell: SerialShell): Promise<void> {
@@ -65,7 +48,7 @@ test.serial('auto: the drive is free where image and margin fit, else it is used
   t.log(said);
   t.is(Number(margin), 128);
   t.regex(await little.shell.output(PLACES), /sr0/);
-  t.like(await driveOf(little.machine), { tray_open: false });
+  t.like(await trayOf(little.machine), { open: false });
   await little.machine.stop();
 
   const enough = await start(Number(image) + Number(margin) + KERNEL_MIB);

@@ -1,3 +1,4 @@
+import type { ExecutionContext } from 'ava';
 import type { VirtualMachine } from '../../src/qemu/virtual-machine.js';
 
 /** The tray of the drive with the disc, through QEMU's monitor. */
@@ -15,6 +16,12 @@ export async function trayOf(machine: VirtualMachine): Promise<Tray> {
   const blocks = await (await machine.monitor()).execute('query-block');
   const drive = (blocks as Record<string, unknown>[]).find(({ qdev }) => qdev === DRIVE);
   return { open: drive?.tray_open === true, locked: drive?.locked === true };
+}
+
+/** Takes the disc out of the tray, which the guest has opened: from here on it reads nothing of it. */
+export async function takeDiscOut(t: ExecutionContext, machine: VirtualMachine): Promise<void> {
+  t.deepEqual(await trayOf(machine), { open: true, locked: false });
+  await (await machine.monitor()).execute('blockdev-remove-medium', { id: DRIVE });
 }
 
 /** Presses the drive's button. A tray that is locked stays shut. */
