@@ -35,9 +35,17 @@ echo '${reads}' >/run/reads
 . /run/live/state
 `;
 
+const REQUEST = '[    3.2] block_rq_issue: 11,0 R 2048 () 8 + 4 [dd]';
+
 async function boot(
   t: ExecutionContext,
-  { settings = '', reads = '1 2 3', failing = '', available = 60_000 } = {},
+  {
+    settings = '',
+    reads = '1 2 3',
+    failing = '',
+    available = 60_000,
+    log = `[    0.0] Linux version 6.1\n${REQUEST}\n`,
+  } = {},
 ): Promise<LiveRoot | undefined> {
   const root = await liveRoot(t, STATE);
   if (root === undefined) return undefined;
@@ -56,7 +64,7 @@ ${settings}\n`,
     '/run/looks': '',
     '/run/calls': '',
     '/run/live/log': '',
-    '/run/dmesg': '[    1.0] Linux\n[    3.2] block_rq_issue: 11,0 R 2048 () 8 + 4 [dd]\n',
+    '/run/dmesg': log,
     '/dev/null': '',
     '/dev/kmsg': '',
     '/dev/one': '',
@@ -131,7 +139,9 @@ test('loading to memory begins when the boot is over, and keeps what was swept',
 test('a trace of the boot is what the kernel has logged of the drives', async (t) => {
   const root = await boot(t, { settings: "TRACE='live: trace of 11:0 00ff' SWEPT=0" });
   if (root === undefined) return;
-  const request = '[    3.2] block_rq_issue: 11,0 R 2048 () 8 + 4 [dd]';
-  t.is(await root.read('/run/live/boot.trace'), `live: trace of 11:0 00ff\n${request}`);
+  t.is(await root.read('/run/live/boot.trace'), `live: trace of 11:0 00ff\n${REQUEST}`);
   t.regex(await root.read('/dev/one'), /is in \/run\/live\/boot\.trace/);
+  t.notRegex(await root.read('/dev/one'), /too short/);
+  const rest = await boot(t, { settings: "TRACE='live: trace' SWEPT=0", log: `${REQUEST}\n` });
+  t.regex((await rest?.read('/dev/one')) ?? '', /log was too short/);
 });
