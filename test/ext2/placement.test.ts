@@ -97,6 +97,40 @@ test('what is hot lies before all else, and the plan tells where it ends', (t) =
   t.is(planExt2(root, { ...OPTIONS, placement: [whole(hot)] }).hotBlocks, 0);
 });
 
+test('of what is hot, all that is no file data lies first, and the plan tells where it ends', async (t) => {
+  const [file, hot, long] = [blocks(12 + 1024 + 2), blocks(1), symlink('x'.repeat(100))];
+  const sub = directory({ hot });
+  const root = directory({ cold: directory({}), file, long, sub });
+  const ranges: BlockRange[] = [
+    { inode: file, firstBlock: 0, count: 2 },
+    whole(long),
+    { inode: file, firstBlock: 2, count: 1 },
+    { inode: file, firstBlock: 12, count: 1024, isIndirect: true },
+    whole(hot),
+    whole(sub),
+  ];
+  const plan = planExt2(root, { ...OPTIONS, hot: ranges });
+  const start = firstContentBlock(root);
+  // The root leads to the others, which follow in their order.
+  t.is(plan.hotMetadataBlocks, start + 4);
+  t.is(plan.hotBlocks, plan.hotMetadataBlocks + 4);
+  const image = await buildImage(t, plan, root);
+  const blocksOf = async (path: string) => (await debugfs(image, `blocks ${path}`)).trim();
+  t.is(await blocksOf('/'), String(start));
+  t.is(await blocksOf('/long'), String(start + 1));
+  t.regex(await debugfs(image, 'stat /file'), new RegExp(`\\(IND\\):${start + 2}\\b`));
+  t.is(await blocksOf('/sub'), String(start + 3));
+  t.deepEqual(plan.dataExtents(file)[0], { fileBlock: 0, storedBlock: start + 4, count: 3 });
+  t.is(plan.dataExtents(hot)[0]?.storedBlock, start + 7);
+  t.true(Number(await blocksOf('/cold')) >= plan.hotBlocks);
+
+  // Without any data, all of it is metadata; without anything hot, nothing is.
+  const metadata = planExt2(root, { ...OPTIONS, hot: [whole(long)] });
+  t.is(metadata.hotMetadataBlocks, start + 2);
+  t.is(metadata.hotBlocks, start + 2);
+  t.is(planExt2(root, { ...OPTIONS, placement: ranges }).hotMetadataBlocks, 0);
+});
+
 test('a directory that placement names lies where it is named', async (t) => {
   const hot = blocks(1);
   const sub = directory({ hot });

@@ -122,7 +122,7 @@ async function checkAgainstDebugfs(t: ExecutionContext, plan: Ext2Plan, root: Di
     (plan.storedBlocks - plan.imageBlocks) * SECTORS,
   ))
     t.is(owner.kind, 'templates');
-  return { map, origin };
+  return { map, origin, rootLba };
 }
 
 /** The first names of a tree's inodes, in the order of `walk`. */
@@ -160,14 +160,23 @@ for (const headroomBytes of [0, GIB]) {
 
 test('so are those of random trees in random order', async (t) => {
   const cases = randomTree.chain((root) =>
-    fc.tuple(fc.constant(root), randomPlacement(root), fc.constantFrom(0, 2 ** 28)),
+    fc.tuple(
+      fc.constant(root),
+      randomPlacement(root),
+      randomPlacement(root),
+      fc.constantFrom(0, 2 ** 28),
+    ),
   );
   await fc.assert(
-    fc.asyncProperty(cases, async ([root, placement, headroomBytes]) => {
-      const plan = planExt2(root, { ...OPTIONS, placement, headroomBytes });
-      await checkAgainstDebugfs(t, plan, root);
+    fc.asyncProperty(cases, async ([root, hot, placement, headroomBytes]) => {
+      const plan = planExt2(root, { ...OPTIONS, hot, placement, headroomBytes });
+      const { map, rootLba } = await checkAgainstDebugfs(t, plan, root);
+      // What is read in one go before the rest has no file's data in it.
+      t.true(plan.hotMetadataBlocks <= plan.hotBlocks);
+      const first = kindsAt(map, rootLba, plan.hotMetadataBlocks * SECTORS);
+      t.false(first.includes('data'));
     }),
-    { numRuns: 12 },
+    { numRuns: 20, endOnFailure: true },
   );
 });
 
