@@ -15,6 +15,12 @@ export interface ProfileFit {
   readonly missing: number;
 }
 
+/** What of a profile is here. */
+interface Fitting {
+  readonly entry: ProfileEntry;
+  readonly found: Successor;
+}
+
 /**
  * Finds what a profile names in the tree of `root`. Blocks may be past a file's end, and are passed over
  * by who places them. Pure.
@@ -22,7 +28,7 @@ export interface ProfileFit {
 export function hotRanges(profile: Profile, root: Directory): ProfileFit {
   const successors = new Successors(root);
   const contents = profile.entries.filter(({ kind }) => kind !== 'disc' && kind !== 'inode');
-  const fitting: { entry: ProfileEntry; found: Successor }[] = [];
+  const fitting: Fitting[] = [];
   const paths = new Set<string>();
   const missing = new Set<string>();
   const read = new Set<Inode>();
@@ -36,10 +42,7 @@ export function hotRanges(profile: Profile, root: Directory): ProfileFit {
     read.add(found.inode);
     fitting.push({ entry, found });
   }
-  // Where libraries are another processor's, programs are, too, by the same names as ever.
-  const isForeign = fitting.some(
-    ({ entry, found }) => tripletOf(entry.path) !== tripletOf(found.path),
-  );
+  const isForeign = isOtherProcessor(fitting);
   const ranges = fitting.map(({ entry, found: { inode, isOther } }) => {
     const isSame = !isForeign && !isOther;
     return isSame || inode.kind !== 'file' ? rangeOf(entry, inode) : wholeRange(entry, inode);
@@ -61,9 +64,19 @@ function holds({ kind }: Inode, what: ProfileKind): boolean {
   return what === 'xattr' || kind === 'file' || kind === 'directory';
 }
 
-/** The folder for one processor's libraries in a path, if there is one. */
+/**
+ * Whether the profile is of another processor: none of its libraries is in the folder where it was. Programs are
+ * another processor's then, too, by the same names as ever.
+ */
+function isOtherProcessor(fitting: readonly Fitting[]): boolean {
+  const libraries = fitting.filter(({ entry }) => tripletOf(entry.path) !== undefined);
+  const isSame = ({ entry, found }: Fitting) => tripletOf(entry.path) === tripletOf(found.path);
+  return libraries.length > 0 && !libraries.some(isSame);
+}
+
+/** The folder for one processor's libraries in a path, by the whole of its name, if there is one. */
 function tripletOf(path: ByteString): string | undefined {
-  return /[^/]+-linux-(?:gnu|musl)[^/]*/.exec(path)?.[0];
+  return /(?:^|\/)([^/]+-linux-(?:gnu|musl)[^/.-]*)\//.exec(path)?.[1];
 }
 
 /** Bytes: of larger files, few blocks are read. */
