@@ -42,8 +42,8 @@ export function discIdentity(
     hash.update(`${path}\0${describeInode(inode)}\n`, 'latin1');
     for (const { name, value } of inode.xattrs) hash.update(`${name}=`, 'latin1').update(value);
   }
-  for (const { inode, firstBlock, count, isIndirect = false } of hot) {
-    hash.update(`${places.get(inode)} ${firstBlock} ${count} ${isIndirect}\n`);
+  for (const { inode, firstBlock, count, isIndirect = false, isXattr = false } of hot) {
+    hash.update(`${places.get(inode)} ${firstBlock} ${count} ${isIndirect} ${isXattr}\n`);
   }
   const digest = hash.digest();
   const uuid = Buffer.from(digest.subarray(0, 16));

@@ -18,6 +18,8 @@ export interface BlockRange {
   readonly count: Block4096;
   /** Not the blocks themselves, but the indirect blocks that lead to them. */
   readonly isIndirect?: boolean;
+  /** No blocks (`count` is 0), but the extended attributes. */
+  readonly isXattr?: boolean;
 }
 
 /** What the caller of the planner wants where: see Ext2Options. */
@@ -56,8 +58,8 @@ export function layOutContent(inventory: Inventory, { hot, next }: Placement): C
 }
 
 /** Whether a range is read through the device's cache, not through a file's. */
-function isMetadata({ inode, isIndirect }: BlockRange): boolean {
-  return isIndirect === true || inode.kind !== 'file';
+function isMetadata({ inode, isIndirect, isXattr }: BlockRange): boolean {
+  return isIndirect === true || isXattr === true || inode.kind !== 'file';
 }
 
 /** Places `ranges` next; `begun` knows what is placed already, and learns what is placed now. */

@@ -84,7 +84,7 @@ const LARGE = 4 * MIB;
 
 /** Of a file with other contents, other blocks are read: it lies there whole, from where the first of them is read. */
 function wholeRange(entry: ProfileEntry, file: RegularFile): BlockRange {
-  if (file.size > LARGE) return rangeOf(entry, file);
+  if (file.size > LARGE || entry.kind === 'xattr') return rangeOf(entry, file);
   return { inode: file, firstBlock: 0, count: Math.ceil(file.size / EXT2_BLOCK) };
 }
 
@@ -98,8 +98,8 @@ const SPANS: Partial<Record<ProfileKind, number>> = {
 function rangeOf({ kind, first, count }: ProfileEntry, inode: Inode): BlockRange {
   const span = SPANS[kind];
   if (span !== undefined) return { inode, firstBlock: first, count: span, isIndirect: true };
-  // Xattrs come with what they belong to.
-  return { inode, firstBlock: first, count: kind === 'xattr' ? 0 : count };
+  if (kind === 'xattr') return { inode, firstBlock: 0, count: 0, isXattr: true };
+  return { inode, firstBlock: first, count };
 }
 
 /**

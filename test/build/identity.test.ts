@@ -70,6 +70,7 @@ test('what decides where files lie changes the identity: a store would not fit t
     uuid(root, [whole(a), { ...whole(b), firstBlock: 1 }]),
     uuid(root, [whole(a), { ...whole(b), count: 2 }]),
     uuid(root, [whole(a), { ...whole(b), isIndirect: true }]),
+    uuid(root, [whole(a), { ...whole(b), isXattr: true }]),
     uuid(treeOf(file('a'), file('b', [{ offset: 8192, length: 808 }]))),
   ];
   t.is(new Set(all).size, all.length);

@@ -131,6 +131,21 @@ test('of what is hot, all that is no file data lies first, and the plan tells wh
   t.is(planExt2(root, { ...OPTIONS, placement: ranges }).hotMetadataBlocks, 0);
 });
 
+test("hot xattrs are no data, a file's neither", async (t) => {
+  const xattrs = [{ name: 'security.capability', value: Buffer.alloc(20, 1) }];
+  const [ping, hot] = [{ ...blocks(1), xattrs }, blocks(4)];
+  const root = directory({ hot, ping });
+  const xattrOf = { inode: ping, firstBlock: 0, count: 0, isXattr: true };
+  const plan = planExt2(root, { ...OPTIONS, hot: [whole(hot), xattrOf, whole(ping)] });
+  const start = firstContentBlock(root);
+  // The root leads there.
+  t.is(plan.hotMetadataBlocks, start + 2);
+  const image = await buildImage(t, plan, root);
+  t.regex(await debugfs(image, 'stat /ping'), new RegExp(`File ACL: ${start + 1}\\b`));
+  t.is(plan.dataExtents(hot)[0]?.storedBlock, start + 2);
+  t.is(plan.dataExtents(ping)[0]?.storedBlock, start + 6);
+});
+
 test('a directory that placement names lies where it is named', async (t) => {
   const hot = blocks(1);
   const sub = directory({ hot });

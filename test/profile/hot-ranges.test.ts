@@ -21,9 +21,10 @@ const at = (milliseconds: number, kind: ProfileEntry['kind'], path: string, firs
 function named(root: Directory, entries: readonly ProfileEntry[]) {
   const paths = new Map([...walk(root)].reverse().map(({ path, inode }) => [inode, path]));
   const { ranges, ...counts } = hotRanges(profileOf(entries), root);
-  const lines = ranges.map(({ inode, firstBlock, count, isIndirect }) =>
-    [paths.get(inode), firstBlock, count, ...(isIndirect ? ['indirect'] : [])].join(' '),
-  );
+  const lines = ranges.map(({ inode, firstBlock, count, isIndirect, isXattr }) => {
+    const flags = [...(isIndirect ? ['indirect'] : []), ...(isXattr ? ['xattr'] : [])];
+    return [paths.get(inode), firstBlock, count, ...flags].join(' ');
+  });
   return { lines, ...counts };
 }
 
@@ -50,10 +51,14 @@ test('ranges come in the order of the profile', (t) => {
     at(4, 'indirect1', 'usr/bin/dash', 12),
     at(5, 'data', 'usr/bin/dash', 0, 4),
     at(1, 'disc', 'live/vmlinuz', 0, 100),
+    at(6, 'xattr', 'usr/bin/ls'),
   ];
   t.deepEqual(named(ROOT, entries), {
-    lines: ['usr/bin 0 1', 'usr/bin/dash 4 4', 'usr/bin/dash 12 1024 indirect', 'usr/bin/dash 0 4'],
-    paths: 2,
+    lines: [
+      ...['usr/bin 0 1', 'usr/bin/dash 4 4', 'usr/bin/dash 12 1024 indirect', 'usr/bin/dash 0 4'],
+      'usr/bin/ls 0 0 xattr',
+    ],
+    paths: 3,
     missing: 0,
   });
 });
@@ -73,9 +78,11 @@ test('a file of another version or processor lies there whole', (t) => {
     'usr/bin/dash 3 2',
   ]);
   const processor = at(1, 'data', 'usr/lib/i386-linux-gnu/liba.so.2', 3, 2);
-  t.deepEqual(named(other, [processor, program]).lines, [
+  const xattr = at(3, 'xattr', 'usr/bin/dash');
+  t.deepEqual(named(other, [processor, program, xattr]).lines, [
     'usr/lib/x86_64-linux-gnu/liba.so.2 0 8',
     'usr/bin/dash 0 13',
+    'usr/bin/dash 0 0 xattr',
   ]);
 });
 
