@@ -1,8 +1,7 @@
 import { Command, Option } from 'commander';
 import { checkOutput } from '../build/output-file.js';
-import { byteStringFromText } from '../bytes.js';
 import { SnapdiscError } from '../errors.js';
-import { mergeProfiles, withoutPath } from '../profile/profile.js';
+import { mergeProfiles, withoutPaths } from '../profile/profile.js';
 import { readProfile, writeProfile } from '../profile/profile-files.js';
 import { BOOT_EVENT_NAMES } from '../profile/record-boot.js';
 import type { Context } from './context.js';
@@ -46,7 +45,7 @@ export function profileCommand(context: Context): Command {
     const flags = command.optsWithGlobals<RecordFlags>();
     await recordProfile(disc, { ...flags, output: outputOf(command) }, terminal);
   });
-  for (const part of [showCommand(context), mergeCommand(), removeCommand()]) {
+  for (const part of [showCommand(context), mergeCommand(), removeCommand(context)]) {
     command.addCommand(part);
   }
   return command;
@@ -93,15 +92,18 @@ function mergeCommand(): Command {
   });
 }
 
-function removeCommand(): Command {
+function removeCommand({ terminal: { stderr } }: Context): Command {
   const command = new Command('remove')
     .description('Remove paths and what is below them from a boot profile.')
     .argument('<profile>', 'the boot profile, which is changed')
-    .argument('<paths...>', 'paths from the root of the file system or of the disc')
+    .argument('<paths...>', 'paths as show prints them')
     .addHelpText('before', 'Examples:\n  snapdisc profile remove boot.profile /usr/share/doc\n');
   return command.action(async (file: string, paths: readonly string[]) => {
-    let profile = await readProfile(file);
-    for (const path of paths) profile = withoutPath(profile, byteStringFromText(path));
+    const { profile, unmatched } = withoutPaths(await readProfile(file), paths);
+    const { quiet } = command.optsWithGlobals<{ quiet?: boolean }>();
+    for (const path of quiet ? [] : unmatched) {
+      writeLine(stderr, `Warning: ${path} is not in the profile.`);
+    }
     await writeProfile(file, profile);
   });
 }

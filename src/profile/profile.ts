@@ -1,4 +1,4 @@
-import type { ByteString } from '../bytes.js';
+import { type ByteString, byteStringFromText, fromPrintable } from '../bytes.js';
 import { IntervalSet } from '../ext2/interval-set.js';
 import { compilePath, matchesPath, type PathPattern } from '../rootfs/path-pattern.js';
 import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
@@ -96,7 +96,7 @@ export function mergeProfiles(profiles: readonly Profile[]): Profile {
 
 export interface ProfileExclusion {
   readonly profile: Profile;
-  /** The globs that matched nothing, probably mistyped. */
+  /** The globs or paths that matched nothing, probably mistyped. */
   readonly unmatched: readonly string[];
 }
 
@@ -134,10 +134,23 @@ function matchesUpwards(pattern: PathPattern, path: ByteString, kind: ProfileKin
   });
 }
 
-/** The profile without `path` and what is below it; the path may have slashes at its ends. */
-export function withoutPath(profile: Profile, path: ByteString): Profile {
-  const wanted = path.replace(/^\/+|\/+$/g, '');
-  const isBelow = (entry: ProfileEntry) =>
-    wanted === '' || entry.path === wanted || entry.path.startsWith(`${wanted}/`);
-  return profileOf(profile.entries.filter((entry) => !isBelow(entry)));
+/**
+ * The profile without these paths and what is below them. They are as people see them: bytes that are no text
+ * are `\xNN`, and `disc:` before a path leaves alone what has it in the root filesystem.
+ */
+export function withoutPaths(profile: Profile, paths: readonly string[]): ProfileExclusion {
+  const removals = paths.map((path) => ({ path, isGone: belowPath(path) }));
+  const { entries } = profile;
+  const remaining = entries.filter((entry) => !removals.some(({ isGone }) => isGone(entry)));
+  const unmatched = removals.filter(({ isGone }) => !entries.some(isGone));
+  return { profile: profileOf(remaining), unmatched: unmatched.map(({ path }) => path) };
+}
+
+/** Whether an entry is of a path, which may have slashes at its ends, or below it. */
+function belowPath(shown: string): (entry: ProfileEntry) => boolean {
+  const [, disc, text = ''] = /^(disc:(?=\/))?(.*)$/s.exec(shown) ?? [];
+  const wanted = (fromPrintable(text) ?? byteStringFromText(text)).replace(/^\/+|\/+$/g, '');
+  return ({ kind, path }) =>
+    (disc === undefined || kind === 'disc') &&
+    (wanted === '' || path === wanted || path.startsWith(`${wanted}/`));
 }

@@ -61,6 +61,22 @@ test('remove takes paths and what is below them out of the file', async (t) => {
   t.deepEqual(await readdir(folder), ['0.profile']);
 });
 
+test('remove takes what show prints, and tells of what is not there', async (t) => {
+  const { paths } = await profiles(
+    t,
+    '1 disc 0 /isolinux/x\n2 data 0 /caf\\xe9\n3 data 0 /a\\x0ab\n4 data 0 /isolinux/x\n',
+  );
+  const { stdout } = await snapdisc('profile', 'show', paths[0]);
+  const shown = stdout.split('\n').slice(0, 3);
+  const gone = shown.map((line) => line.replace(/^.* {2}/, ''));
+  t.deepEqual(gone, ['disc:/isolinux/x', '/caf\\xe9', '/a\\x0ab']);
+  const removed = await snapdisc('profile', 'remove', paths[0], ...gone, '/caff');
+  t.is(removed.exitCode, 0);
+  t.is(removed.stderr, 'Warning: /caff is not in the profile.\n');
+  t.is(await readFile(paths[0], 'utf8'), `${HEAD}4.000 data 0 /isolinux/x\n`);
+  t.is((await snapdisc('profile', 'remove', '-q', paths[0], '/caff')).stderr, '');
+});
+
 test('merge makes one of several and replaces nothing unasked', async (t) => {
   const { folder, paths } = await profiles(t, '2 data 0-1 /a\n', '1 data 1-2 /a\n');
   const output = join(folder, 'both');

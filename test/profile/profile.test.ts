@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { byteStringFromText } from '../../src/bytes.js';
 import { SnapdiscError } from '../../src/errors.js';
 import {
   hasBlocks,
@@ -9,7 +10,7 @@ import {
   type ProfileEntry,
   profileOf,
   withoutGlobs,
-  withoutPath,
+  withoutPaths,
 } from '../../src/profile/profile.js';
 import { formatProfile, parseProfile } from '../../src/profile/profile-file.js';
 
@@ -202,10 +203,32 @@ test('globs leave out what they match and what is below it', (t) => {
 });
 
 test('a path goes with everything below it', (t) => {
-  const left = (path: string) => withoutPath(SMALL, path).entries.length;
+  const left = (...paths: string[]) => withoutPaths(SMALL, paths).profile.entries.length;
   t.is(left('/usr/bin'), 3);
   t.is(left('usr/bin/'), 3);
   t.is(left('usr/b'), 7);
   t.is(left('/usr/bin/dash'), 4);
   t.is(left('/'), 0);
+  t.is(left('/usr/bin', '/live'), 2);
+});
+
+test('paths are taken as they are shown, and what is not there is told', (t) => {
+  const names = ['caf\xe9', 'a\nb', 'a\\b', 'live/vmlinuz', byteStringFromText('\u00e9')];
+  const odd = profileOf([
+    ...names.map((path, index) => at(index, 'data', path)),
+    at(9, 'disc', 'live/vmlinuz'),
+  ]);
+  const left = (...paths: string[]) =>
+    withoutPaths(odd, paths).profile.entries.map(({ kind, path }) => `${kind} ${path}`);
+  const all = [...names.map((path) => `data ${path}`), 'disc live/vmlinuz'];
+  const without = (...gone: string[]) => all.filter((line) => !gone.includes(line));
+  t.deepEqual(left('/caf\\xe9'), without('data caf\xe9'));
+  t.deepEqual(left('/a\\x0ab', '/\u00e9'), without('data a\nb', `data ${names[4]}`));
+  t.deepEqual(left('/a\\x5cb'), without('data a\\b'));
+  // Typed by hand.
+  t.deepEqual(left('/a\\b'), without('data a\\b'));
+  t.deepEqual(left('disc:/live'), without('disc live/vmlinuz'));
+  t.deepEqual(left('/live'), without('disc live/vmlinuz', 'data live/vmlinuz'));
+  const { unmatched } = withoutPaths(odd, ['/live', '/live/vmlinuz', '/liv', 'disc:/caf\\xe9']);
+  t.deepEqual(unmatched, ['/liv', 'disc:/caf\\xe9']);
 });
