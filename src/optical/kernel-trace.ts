@@ -11,13 +11,18 @@ export interface KernelTrace {
   readonly reads: readonly TimedRead[];
   /** UUID of the disc's root image, 32 hex digits, where the init has told it. */
   readonly uuid: string | undefined;
+  /** Byte of the disc at which that lies, where the init has told it. */
+  readonly rootStart: number | undefined;
 }
 
 /** `11,0 R 4096 () 264 + 8`: device, kind, bytes, SCSI command, first 512-byte sector, sectors. */
 const REQUEST =
   /(\d{1,9}\.\d{1,9})(?:\]|:) block_rq_issue: (\d{1,4}),(\d{1,7}) (\S{1,8}) \d+ \([^)]*\) (\d{1,13}) \+ (\d{1,7})(?: |$)/;
-/** Which device the disc was, and the UUID of its root image (init-templates/initrd/lib/live/sweep.sh). */
-const DISC = /^live: trace of (\d{1,4}:\d{1,7}) ([0-9a-f]{32})\s*$/;
+/**
+ * Which device the disc was, the UUID of its root image, and that one's first 512-byte sector, unless it lay elsewhere
+ * than the builder had put it (init-templates/initrd/lib/live/sweep.sh).
+ */
+const DISC = /^live: trace of (\d{1,4}:\d{1,7}) ([0-9a-f]{32})(?: (\d{1,11}))?\s*$/;
 const SECTOR = 512;
 
 export function isKernelTrace(text: string): boolean {
@@ -30,10 +35,12 @@ export function isKernelTrace(text: string): boolean {
  */
 export function parseKernelTrace(text: string): KernelTrace {
   const devices = new Map<string, TimedRead[]>();
-  let disc: { readonly device: string; readonly uuid: string } | undefined;
+  let disc: (Omit<KernelTrace, 'reads'> & { readonly device: string }) | undefined;
   for (const line of text.split('\n')) {
-    const [, device, uuid] = DISC.exec(line) ?? [];
-    if (device !== undefined && uuid !== undefined) disc = { device, uuid };
+    const [, device, uuid, start] = DISC.exec(line) ?? [];
+    if (device !== undefined) {
+      disc = { device, uuid, rootStart: start === undefined ? start : Number(start) * SECTOR };
+    }
     const [, time, major, minor, kind = '', sector, count] = REQUEST.exec(line) ?? [];
     // Commands that carry no data, such as questions whether a disc is in the drive, are "N".
     if (!kind.startsWith('R') || Number(count) === 0) continue;
@@ -46,7 +53,7 @@ export function parseKernelTrace(text: string): KernelTrace {
   const device = disc?.device ?? onlyOne([...devices.keys()]);
   const reads = devices.get(device);
   if (reads === undefined) throw noTrace(`nothing was read of the disc, device ${device}`);
-  return { reads, uuid: disc?.uuid };
+  return { reads, uuid: disc?.uuid, rootStart: disc?.rootStart };
 }
 
 function onlyOne(devices: readonly string[]): string {

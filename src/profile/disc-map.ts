@@ -16,6 +16,8 @@ export interface DiscMap {
   readonly inodePaths: ReadonlyMap<number, ByteString>;
   /** Of the root filesystem, 32 hex digits; empty where there is none. */
   readonly rootUuid: string;
+  /** Byte of the disc at which the image of the root filesystem begins; 0 where there is none. */
+  readonly rootStart: number;
 }
 
 const SECTORS = EXT2_BLOCK / ISO_BLOCK;
@@ -37,7 +39,8 @@ export async function mapDisc(readAt: ReadAt): Promise<DiscMap> {
       all.push(...onDisc(owned, rootImage.extents));
     }
   }
-  return { sectors: new OwnedRuns(all, totalBlocks), inodePaths, rootUuid };
+  const rootStart = (rootImage?.extents[0]?.lba ?? 0) * ISO_BLOCK;
+  return { sectors: new OwnedRuns(all, totalBlocks), inodePaths, rootUuid, rootStart };
 }
 
 function packed(): SnapdiscError {

@@ -7,7 +7,7 @@ import { parseReadLog } from '../../src/optical/read-log.js';
 
 const UUID = '00112233445566778899aabbccddeeff';
 /** As Linux 6.1 writes it. */
-const LOG = `live: trace of 11:0 ${UUID}
+const LOG = `live: trace of 11:0 ${UUID} 21792
 [    3.226301] block_rq_issue: 11,0 N 24 (4a 01 00 00 10 00 00 00 18 00) 0 + 0 [kworker/0:1H]
 [    3.226455] block_rq_issue: 11,0 R 2048 () 21792 + 4 [dd]
 [    3.301222] block_rq_issue: 8,0 R 4096 () 0 + 8 [systemd-udevd]
@@ -19,6 +19,7 @@ test('the reads of the disc, in bytes, are all that counts', (t) => {
   t.true(isKernelTrace(LOG));
   t.deepEqual(parseKernelTrace(LOG), {
     uuid: UUID,
+    rootStart: 21_792 * 512,
     reads: [
       { time: 3.226455, offset: 21792 * 512, length: 2048 },
       { time: 13.226455, offset: 30000 * 512, length: 131_072 },
@@ -48,8 +49,15 @@ test("raw kernel logs, files of tracefs and newer kernels' lines are understood"
     '[    5.500000] block_rq_issue: 11,0 R 4096 () 8 + 8 none,0,0 [a name] [b]\r',
   ];
   for (const line of lines) {
-    t.deepEqual(parseKernelTrace(`${line}\n`), { reads: [read], uuid: undefined }, line);
+    const trace = { reads: [read], uuid: undefined, rootStart: undefined };
+    t.deepEqual(parseKernelTrace(`${line}\n`), trace, line);
   }
+});
+
+test('where the root image lay is told only of a disc that is as it was built', (t) => {
+  const moved = LOG.replace(` 21792\n`, '\n');
+  t.like(parseKernelTrace(moved), { uuid: UUID, rootStart: undefined });
+  t.is(parseKernelTrace(moved).reads.length, 2);
 });
 
 test('a trace that does not tell which drive had the disc is refused', (t) => {

@@ -95,6 +95,7 @@ async function checkAgainstDebugfs(t: ExecutionContext, plan: Ext2Plan, root: Di
   await assembleOrigin(plan, stored, origin);
   const { readAt, rootLba } = await discWith(await readFile(stored));
   const map = await mapDisc(readAt);
+  t.is(map.rootStart, rootLba * ISO_BLOCK);
   const numbers = new Map([...map.inodePaths].map(([number, path]) => [path, number]));
   const expected = await debugfsOwners(origin, map.inodePaths.keys());
   const seen = new Set<number>();
@@ -272,6 +273,7 @@ test('a disc without a root image has a map too', async (t) => {
   const map = await mapDisc(async (offset, length) => bytes.subarray(offset, offset + length));
   t.true(map.sectors.runs.some(({ owner }) => owner.kind === 'disc-file' && owner.path === 'file'));
   t.is(map.inodePaths.size, 0);
+  t.is(map.rootStart, 0);
 });
 
 test('damaged discs give a map or image.*, never anything else', async (t) => {

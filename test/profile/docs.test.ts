@@ -28,8 +28,9 @@ test('the example of a log is one', (t) => {
 
 test('the example of a kernel trace is one', (t) => {
   const uuid = '00112233445566778899aabbccddeeff';
-  t.deepEqual(parseKernelTrace(example(`live: trace of 11:0 ${uuid}`)), {
+  t.deepEqual(parseKernelTrace(example(`live: trace of 11:0 ${uuid} 21792`)), {
     reads: [{ time: 3.226455, offset: 21_792 * 512, length: 2048 }],
     uuid,
+    rootStart: 21_792 * 512,
   });
 });

@@ -28,6 +28,7 @@ const MAP: DiscMap = {
     100,
   ),
   rootUuid: '',
+  rootStart: 0,
   inodePaths: new Map([
     [2, ''],
     [11, 'bin'],

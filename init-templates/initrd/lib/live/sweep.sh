@@ -104,7 +104,8 @@ boot_is_recorded() {
 } 2>/dev/null
 
 # live.trace: the kernel's log has a line for each request to a drive; end-of-boot makes a file of them. TRACE,
-# its first line, says which of the drives has the disc, and which disc.
+# its first line, says which of the drives has the disc, which disc, and where its root image lies: what that disc is
+# made of may lie elsewhere on another one.
 begin_trace() {
 	TRACE=
 	[ "${live_trace:-no}" != no ] || return 0
@@ -116,5 +117,5 @@ begin_trace() {
 		return
 		;;
 	esac
-	TRACE="live: trace of $(cat "/sys/class/block/${DISC#/dev/}/dev") $UUID"
+	TRACE="live: trace of $(cat "/sys/class/block/${DISC#/dev/}/dev") $UUID${DIRECT:+ $ROOT_SECTOR}"
 }
