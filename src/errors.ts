@@ -54,3 +54,8 @@ export class SnapdiscError extends Error {
     if (details.facts !== undefined) this.facts = details.facts;
   }
 }
+
+/** Whether something ended because the user wanted it to. */
+export function isInterruption(error: unknown): error is SnapdiscError {
+  return error instanceof SnapdiscError && error.exitCode === EXIT_CODES.interrupted;
+}

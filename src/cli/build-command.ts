@@ -5,7 +5,7 @@ import { buildDiscs } from './build-discs.js';
 import type { Context } from './context.js';
 import { readPassword } from './password.js';
 import { addRecipeOptions, gatherDiscs } from './recipe-options.js';
-import { paint, type Terminal, writeLine } from './terminal.js';
+import { printWarnings, type Terminal } from './terminal.js';
 
 const EXAMPLES = `Examples:
   snapdisc build rootfs.tar.xz -o live.iso --password=-
@@ -44,12 +44,6 @@ export function buildCommand(context: Context): Command {
     });
     await buildDiscs(discs, flags, context);
   });
-}
-
-/** Warns of what is no reason to stop. */
-export function printWarnings(warnings: readonly string[], { stderr, env }: Terminal): void {
-  for (const text of warnings)
-    writeLine(stderr, `${paint(stderr, env).yellow('Warning:')} ${text}`);
 }
 
 /** A password `-` is asked for, once for all discs. */

@@ -1,11 +1,10 @@
 import { Command } from 'commander';
 import { recipeJsonSchema } from '../recipe/file-schema.js';
 import { recipeError } from '../recipe/problems.js';
-import { printWarnings } from './build-command.js';
 import { configLines, configReport } from './config-text.js';
 import type { Context } from './context.js';
 import { addRecipeOptions, gatherDiscs } from './recipe-options.js';
-import { writeLine } from './terminal.js';
+import { printWarnings, writeLine } from './terminal.js';
 
 const EXAMPLES = `Examples:
   snapdisc config

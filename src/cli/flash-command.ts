@@ -2,9 +2,10 @@ import { Command } from 'commander';
 import { SnapdiscError } from '../errors.js';
 import type { Drive } from '../media/flash/drives.js';
 import type { StoreArea } from '../media/flash/store-layout.js';
+import { shellCommand } from '../process.js';
 import type { Context } from './context.js';
 import { formatBytes, formatTable } from './format.js';
-import { isInteractive, type Terminal, writeLine } from './terminal.js';
+import { isInteractive, printWarnings, type Terminal, writeLine } from './terminal.js';
 import { withProgress } from './with-progress.js';
 
 const EXAMPLES = `Examples:
@@ -40,10 +41,27 @@ export function flashCommand({ terminal }: Context): Command {
       await flashDisc(image, names, command.optsWithGlobals<FlashFlags>(), terminal);
       return;
     }
-    const { isStick, listDrives } = await import('../media/flash/drives.js');
-    const drives = (await listDrives()).filter(isStick);
-    for (const line of driveLines(drives)) writeLine(terminal.stdout, line);
+    await listSticks(image, terminal);
   });
+}
+
+/**
+ * Lists the removable drives here, and what to do next.
+ * @throws SnapdiscError `image.*` for what cannot be written to any, `tool.*`
+ */
+async function listSticks(image: string, { stdout, stderr }: Terminal): Promise<void> {
+  const { readImageFacts } = await import('../media/image-size.js');
+  await readImageFacts(image);
+  const { isStick, listDrives } = await import('../media/flash/drives.js');
+  const sticks = (await listDrives()).filter(isStick);
+  for (const line of driveLines(sticks)) writeLine(stdout, line);
+  const [first] = sticks;
+  writeLine(
+    stderr,
+    first === undefined
+      ? 'No removable drive is there. Plug a stick in, wait a moment, and run it again.'
+      : `Next: ${shellCommand(['snapdisc', 'flash', image, first.path])}`,
+  );
 }
 
 /**
@@ -62,6 +80,12 @@ export async function flashDisc(
     if (quiet !== true) writeLine(terminal.stderr, line);
   };
   for (const line of driveLines(plan.drives)) say(line);
+  if (!plan.hasBootSector && quiet !== true) {
+    printWarnings(
+      [`${image} has no boot sector for drives: PCs start from it on a CD, not on a stick.`],
+      terminal,
+    );
+  }
   for (const drive of plan.drives) await confirmDrive(drive, confirm, terminal);
   await withProgress(terminal, quiet, (context) => flash(plan, verify, context));
   for (const { path, store } of plan.drives) {
@@ -75,7 +99,6 @@ function sizeOf({ sectors }: StoreArea): string {
 }
 
 function driveLines(drives: readonly Drive[]): string[] {
-  if (drives.length === 0) return ['No removable drive is there.'];
   return formatTable(
     drives.map(({ path, size, model, serial, mounts }) => [
       path,

@@ -1,4 +1,4 @@
-import { EXIT_CODES, SnapdiscError } from '../errors.js';
+import { EXIT_CODES, isInterruption, SnapdiscError } from '../errors.js';
 import { type Terminal, writeLine } from './terminal.js';
 
 /** SIGHUP: the terminal was closed, or the connection to it is gone. */
@@ -15,7 +15,7 @@ const SAME_KEY_MS = 300;
 /**
  * Runs `work` with a signal that Ctrl-C, SIGTERM or SIGHUP aborts, so that it can clean up. A second one
  * ends the program at once, with whatever it leaves.
- * @throws whatever `work` throws; SnapdiscError `interrupted.signal` once it was aborted
+ * @throws whatever `work` throws; SnapdiscError `interrupted.*` once it was aborted, the work's own if it has one
  */
 export async function interruptible<T>(
   terminal: Terminal,
@@ -39,8 +39,8 @@ export async function interruptible<T>(
     controller.signal.throwIfAborted();
     return result;
   } catch (error) {
-    // What fails because of the abort is no news.
-    throw controller.signal.aborted ? controller.signal.reason : error;
+    // What fails because of the abort is no news, but what it leaves behind is.
+    throw controller.signal.aborted && !isInterruption(error) ? controller.signal.reason : error;
   } finally {
     for (const signal of SIGNALS) process.off(signal, onSignal);
   }

@@ -46,3 +46,9 @@ export function paint(output: Output, env: Terminal['env']): ChalkInstance {
 export function writeLine(output: Output, text = ''): void {
   output.write(`${text}\n`);
 }
+
+/** Warns of what is no reason to stop. */
+export function printWarnings(warnings: readonly string[], { stderr, env }: Terminal): void {
+  for (const text of warnings)
+    writeLine(stderr, `${paint(stderr, env).yellow('Warning:')} ${text}`);
+}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { interruptible } from '../../src/cli/interrupt.js';
+import { SnapdiscError } from '../../src/errors.js';
 import { converse } from '../../src/process.js';
 import { fakeTerminal } from './fixtures/fake-terminal.js';
 
@@ -70,7 +71,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-test('work that ends in spite of the signal was interrupted all the same', async (t) => {
+test.serial('work that ends in spite of the signal was interrupted all the same', async (t) => {
   const work = interruptible(fakeTerminal(), async () => {
     process.emit('SIGTERM', 'SIGTERM');
     return 'done';
@@ -78,6 +79,22 @@ test('work that ends in spite of the signal was interrupted all the same', async
   await t.throwsAsync(work, { code: 'interrupted.signal' });
   t.is(await interruptible(fakeTerminal(), async () => 'done'), 'done');
 });
+
+test.serial(
+  'what an interruption leaves behind is told; what only fails because of it is not',
+  async (t) => {
+    const after = (failure: Error) =>
+      interruptible(fakeTerminal(), async () => {
+        process.emit('SIGTERM', 'SIGTERM');
+        throw failure;
+      });
+    const hint = '/dev/sdb is not whole.';
+    const telling = new SnapdiscError('interrupted.signal', 'Interrupted.', { hint });
+    await t.throwsAsync(after(telling), { is: telling });
+    const broken = new SnapdiscError('output.failed', 'Broken pipe.');
+    await t.throwsAsync(after(broken), { code: 'interrupted.signal', message: 'Interrupted.' });
+  },
+);
 
 test('a second Ctrl-C does not wait', async (t) => {
   const { child, said } = await startBuild(t, 60_000);

@@ -1,11 +1,24 @@
-import { mkdir, mkdtemp, readFile, rmdir, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  rmdir,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { interruptible } from '../../src/cli/interrupt.js';
 import { main } from '../../src/cli/main.js';
+import { SnapdiscError } from '../../src/errors.js';
 import { targetProblems } from '../../src/media/flash/check-target.js';
+import { driveFailure, unmountFailure } from '../../src/media/flash/drive-failure.js';
 import { type Drive, parseLsblk } from '../../src/media/flash/drives.js';
 import { flash, planFlash } from '../../src/media/flash/flash.js';
 import { writeTargets } from '../../src/media/flash/write-targets.js';
+import { readImageFacts } from '../../src/media/image-size.js';
 import { run } from '../../src/process.js';
 import { GIB, MIB } from '../../src/units.js';
 import { fakeServices } from '../cli/fixtures/fake-services.js';
@@ -13,6 +26,7 @@ import { fakeTerminal } from '../cli/fixtures/fake-terminal.js';
 import { temporaryDirectory } from '../ext2/helpers.js';
 import { CONTEXT, discOf, judge } from '../extract/helpers.js';
 import { directory, file } from '../fixtures/torture-tree.js';
+import { isRoot } from '../rootfs/helpers.js';
 import { loopDevice } from './helpers.js';
 
 const DISK = {
@@ -129,13 +143,32 @@ test('what does not come back as it was written is found', async (t) => {
   t.regex(target?.failure?.message ?? '', new RegExp(`at byte ${3 * MIB}\\.`));
 });
 
-test('Ctrl-C ends it', async (t) => {
-  const abort = new AbortController();
-  const reporter = { ...CONTEXT.reporter, advance: () => abort.abort() };
+test('Ctrl-C ends it, and who pressed it is told what that leaves', async (t) => {
   const image = { size: 20 * MIB, readAt: async (_: number, n: number) => Buffer.alloc(n) };
-  const paths = await stickFiles(t, 1, 20 * MIB);
-  const written = writeTargets(paths.map(plain), image, true, { reporter, signal: abort.signal });
-  await t.throwsAsync(written, { code: 'interrupted.signal' });
+  const [path = ''] = await stickFiles(t, 1, 20 * MIB);
+  /** The hint after Ctrl-C in a stage. */
+  const left = async (stage: string) => {
+    const abort = new AbortController();
+    let now = '';
+    const reporter = {
+      ...CONTEXT.reporter,
+      stage: (title: string) => {
+        now = title;
+      },
+      advance: () => {
+        if (now === stage) abort.abort();
+      },
+    };
+    const { signal } = abort;
+    const targets = [path, '/dev/full'].map(plain);
+    const written = interruptible(fakeTerminal(), () =>
+      writeTargets(targets, image, true, { reporter, signal }),
+    );
+    return (await t.throwsAsync<SnapdiscError>(written, { code: 'interrupted.signal' }))?.hint;
+  };
+  t.is(await left('Writing'), `${path} is not whole: write it again before it starts anything.`);
+  const unread = `${path} is written, but nobody knows whether as it should be.`;
+  t.is(await left('Reading back'), unread);
 });
 
 test.serial('a drive that fails in the middle is named, and the other is whole', async (t) => {
@@ -159,6 +192,63 @@ test.serial('a drive that fails in the middle is named, and the other is whole',
   t.is(broken?.failure?.code, 'output.drive-failed');
   t.regex(broken?.failure?.message ?? '', /failed, or was pulled out: (EIO|ENOSPC)/);
   t.true((await readFile(good)).equals(bytes));
+});
+
+test.serial(
+  'who may not write a drive is told so before anything is asked or unmounted',
+  async (t) => {
+    const { folder, iso } = await discOf(t, directory({ data: file('x') }));
+    const drive = await loopDevice(t, 16 * MIB);
+    // Without loop devices there is nothing to be refused.
+    if (drive === undefined || !isRoot) {
+      t.is(driveFailure('/dev/sdb', { code: 'EACCES' }).code, 'output.not-permitted');
+      return;
+    }
+    await chmod(folder, 0o755);
+    process.setegid?.(65_534);
+    process.seteuid?.(65_534);
+    const planned = planFlash(iso, [drive], false).finally(() => {
+      process.seteuid?.(0);
+      process.setegid?.(0);
+    });
+    const failure = await t.throwsAsync<SnapdiscError>(planned, { code: 'output.not-permitted' });
+    t.is(failure?.message, `${drive} may not be written.`);
+    t.is(failure?.hint, 'Run it as root: sudo snapdisc ...');
+  },
+);
+
+test('what umount says is understood, in the words of busybox too', (t) => {
+  const said = (text: string) =>
+    unmountFailure('/mnt/x', new SnapdiscError('tool.failed', `umount failed: ${text}`));
+  const cases = [
+    ['umount: /mnt/x: must be superuser to unmount.', 'output.not-permitted'],
+    ["umount: can't unmount /mnt/x: Operation not permitted", 'output.not-permitted'],
+    ['umount: /mnt/x: target is busy.', 'output.busy'],
+    ["umount: can't unmount /mnt/x: Device or resource busy", 'output.busy'],
+    ['umount: /mnt/x: not mounted.', 'tool.failed'],
+  ] as const;
+  for (const [text, code] of cases) t.like(said(text), { code }, text);
+  const missing = new SnapdiscError('tool.missing', 'umount is not installed.');
+  t.is(unmountFailure('/mnt/x', missing), missing);
+});
+
+test.serial('an image without a boot sector is warned of, one with it is not', async (t) => {
+  const { iso } = await discOf(t, directory({ data: file('x') }));
+  t.false((await readImageFacts(iso)).hasBootSector);
+  const drive = await loopDevice(t, 16 * MIB);
+  const bytes = await readFile(iso);
+  bytes.writeUInt16LE(0xaa55, 510);
+  const warned = async (path: string) => {
+    const terminal = fakeTerminal();
+    // It is refused where the name of the drive would be typed.
+    const argv = ['flash', path, drive ?? '/dev/null'];
+    t.is(await main(argv, { terminal, services: fakeServices() }), 2);
+    return terminal.stderr.text.includes('has no boot sector for drives');
+  };
+  t.is(await warned(iso), drive !== undefined);
+  await writeFile(iso, bytes);
+  t.false(await warned(iso));
+  t.true((await readImageFacts(iso)).hasBootSector);
 });
 
 test.serial(
@@ -187,9 +277,30 @@ test.serial(
       await run(judge('umount', 'mount'), [system]);
     }
     await mkdir('/mnt', { recursive: true });
-    const stick = await mkdtemp('/mnt/snapdisc-test-');
-    t.teardown(() => rmdir(stick));
-    await run(judge('mount'), [first, stick]);
+    const mountBelowMnt = async () => {
+      const folder = await mkdtemp('/mnt/snapdisc-test-');
+      t.teardown(() => rmdir(folder));
+      await run(judge('mount'), [first, folder]);
+      t.teardown(() => run(judge('umount', 'mount'), [folder]).catch(() => undefined));
+      return folder;
+    };
+    const stick = await mountBelowMnt();
+    const another = await mountBelowMnt();
+    const onStick = join(stick, 'live.iso');
+    await copyFile(iso, onStick);
+    await t.throwsAsync(planFlash(onStick, [first], false), {
+      code: 'usage.drive',
+      message: `${first} holds the image itself.`,
+    });
+    const held = await open(onStick);
+    const early = await planFlash(iso, [first], false);
+    t.deepEqual([...(early.drives[0]?.mounts ?? [])].sort(), [stick, another].sort());
+    await t.throwsAsync(flash(early, true, CONTEXT), {
+      code: 'output.busy',
+      message: `What is mounted at ${stick} is in use.`,
+    });
+    await held.close();
+    await run(judge('mount'), [first, another]).catch(() => undefined);
     const plan = await planFlash(iso, [first, second, first, basename(first)], false);
     t.deepEqual(
       plan.drives.map(({ path }) => path),

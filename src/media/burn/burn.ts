@@ -32,7 +32,7 @@ export async function burn(
   const disc = await openLiveDisc(options.iso);
   try {
     const end = endOfRoot(disc);
-    const size = await imageSize(disc.image);
+    const size = imageSize(disc.image, disc.volume);
     reporter.stage('Looking at the blank');
     checkMedium(await chosen.inquire(options.drive), size);
     reporter.stage(options.dummy ? 'Burning, laser off' : 'Burning', size);

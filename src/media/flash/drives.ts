@@ -26,13 +26,13 @@ export interface Drive {
   readonly sectorSize: number;
   /** The disk that a partition is part of. */
   readonly parent: string | undefined;
-  /** Where it and what lies on it are mounted; swap as `[SWAP]`. */
+  /** Where it and what lies on it are mounted, each as often as it is; swap as `[SWAP]`. */
   readonly mounts: readonly string[];
   /** Types of what lies on it: part, crypt, lvm, raid1, ... */
   readonly holds: readonly string[];
 }
 
-const COLUMNS = 'NAME,PATH,SIZE,MODEL,SERIAL,TYPE,RM,HOTPLUG,RO,LOG-SEC,MOUNTPOINT';
+const COLUMNS = 'NAME,PATH,SIZE,MODEL,SERIAL,TYPE,RM,HOTPLUG,RO,LOG-SEC';
 
 /** Older versions of lsblk print 0 and 1, and sizes as text. */
 const flag = z.union([z.boolean(), z.enum(['0', '1']).transform((text) => text === '1')]);
@@ -53,6 +53,7 @@ const device = z.object({
   ro: flag,
   'log-sec': z.coerce.number(),
   mountpoint: text,
+  mountpoints: z.array(text).optional(),
   get children() {
     return z.array(device).optional();
   },
@@ -61,7 +62,16 @@ type Device = z.infer<typeof device>;
 
 /** All block devices, partitions behind their disks. @throws SnapdiscError `tool.*` */
 export async function listDrives(): Promise<Drive[]> {
-  return parseLsblk((await run(LSBLK, ['--json', '--bytes', '--output', COLUMNS])).toString());
+  const list = async (mounts: string) =>
+    (await run(LSBLK, ['--json', '--bytes', '--output', `${COLUMNS},${mounts}`])).toString();
+  // Before util-linux 2.37 there is only the last mount of each.
+  const listed = list('MOUNTPOINTS').catch((error: unknown) => {
+    if (error instanceof SnapdiscError && /unknown column/.test(error.message)) {
+      return list('MOUNTPOINT');
+    }
+    throw error;
+  });
+  return parseLsblk(await listed);
 }
 
 /** A whole drive that people plug in and out, with something in it. */
@@ -85,6 +95,7 @@ export function parseLsblk(json: string): Drive[] {
 function drivesOf(found: Device, parent: Device | undefined): Drive[] {
   const below = found.children?.flatMap((child) => drivesOf(child, found)) ?? [];
   const isRemovable = found.rm || found.hotplug;
+  const here = found.mountpoints ?? [found.mountpoint];
   const drive: Drive = {
     ...{ name: found.name, path: found.path, size: found.size },
     ...{ model: found.model, serial: found.serial, type: found.type },
@@ -92,7 +103,7 @@ function drivesOf(found: Device, parent: Device | undefined): Drive[] {
     isReadOnly: found.ro,
     sectorSize: found['log-sec'],
     parent: parent?.path,
-    mounts: [found.mountpoint, ...below.flatMap(({ mounts }) => mounts)].filter((at) => at !== ''),
+    mounts: [...here, ...below.flatMap(({ mounts }) => mounts)].filter((at) => at !== ''),
     holds: below.map(({ type }) => type),
   };
   return [drive, ...below];

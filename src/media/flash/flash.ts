@@ -1,11 +1,12 @@
-import { realpath } from 'node:fs/promises';
+import { open, realpath } from 'node:fs/promises';
 import type { WorkContext } from '../../build/report.js';
 import { openDiscImage } from '../../disc-image.js';
 import { SnapdiscError } from '../../errors.js';
 import { run, type Tool } from '../../process.js';
-import { imageSize } from '../image-size.js';
+import { readImageFacts } from '../image-size.js';
 import { holdsFile, storeProblems, targetProblems } from './check-target.js';
 import { type DiscForStore, readDiscForStore } from './disc-for-store.js';
+import { driveFailure, isRefusal, unmountFailure } from './drive-failure.js';
 import { type Drive, listDrives } from './drives.js';
 import { type StoreArea, storeArea, storePieces } from './store-layout.js';
 import { writeTargets } from './write-targets.js';
@@ -26,6 +27,8 @@ export interface FlashPlan {
   readonly image: string;
   /** Bytes. */
   readonly size: number;
+  /** Without one, PCs start from the image on a CD only. */
+  readonly hasBootSector: boolean;
   /** With stores: what of the disc goes into them. */
   readonly disc: DiscForStore | undefined;
   readonly drives: readonly PlannedDrive[];
@@ -34,41 +37,60 @@ export interface FlashPlan {
 /**
  * Checks everything before anything is written.
  * @param persist whether what is left of the drives is to keep changes.
- * @throws SnapdiscError `image.*`, `usage.drive` with all that speaks against the drives.
+ * @throws SnapdiscError `image.*`, `usage.drive` with all that speaks against the drives,
+ *   `output.not-permitted`
  */
 export async function planFlash(
   image: string,
   paths: readonly string[],
   persist: boolean,
 ): Promise<FlashPlan> {
-  const opened = await openDiscImage(image);
-  try {
-    const size = await imageSize(opened);
-    const disc = persist ? await readDiscForStore(image) : undefined;
-    const known = await listDrives();
-    const drives: PlannedDrive[] = [];
-    const problems: string[] = [];
-    const seen = new Set<Drive>();
-    for (const path of new Set(paths)) {
-      // Names under /dev/disk/ are links.
-      const real = await realpath(path).catch(() => path);
-      const drive = known.find((one) => one.path === real || one.name === path);
-      if (drive === undefined) {
-        problems.push(`${path} is no drive of this machine.`);
-        continue;
-      }
-      if (seen.has(drive)) continue;
-      seen.add(drive);
-      problems.push(...targetProblems(drive, size, await holdsFile(drive, image)));
-      if (persist) problems.push(...storeProblems(drive, size));
-      drives.push(persist ? { ...drive, store: storeArea(size, drive.size) } : drive);
+  const { size, hasBootSector } = await readImageFacts(image);
+  const disc = persist ? await readDiscForStore(image) : undefined;
+  const known = await listDrives();
+  const drives: PlannedDrive[] = [];
+  const problems: string[] = [];
+  const seen = new Set<Drive>();
+  for (const path of new Set(paths)) {
+    // Names under /dev/disk/ are links.
+    const real = await realpath(path).catch(() => path);
+    const drive = known.find((one) => one.path === real || one.name === path);
+    if (drive === undefined) {
+      problems.push(`${path} is no drive of this machine.`);
+      continue;
     }
-    if (problems.length === 0) return { image, size, disc, drives };
+    if (seen.has(drive)) continue;
+    seen.add(drive);
+    problems.push(...targetProblems(drive, size, await holdsFile(drive, image)));
+    if (persist) problems.push(...storeProblems(drive, size));
+    drives.push(persist ? { ...drive, store: storeArea(size, drive.size) } : drive);
+  }
+  if (problems.length > 0) {
     throw new SnapdiscError('usage.drive', problems.join('\n'), {
       hint: 'snapdisc flash DISC lists the drives that can be written.',
     });
-  } finally {
-    await opened.close();
+  }
+  for (const { path } of drives) await checkPermission(path);
+  return { image, size, hasBootSector, disc, drives };
+}
+
+/** Before anybody is asked for anything, and before anything is unmounted. */
+async function checkPermission(path: string): Promise<void> {
+  try {
+    await (await open(path, 'r+')).close();
+  } catch (error) {
+    // What else may be wrong is told by the one that opens it exclusively.
+    if (isRefusal(error)) throw driveFailure(path, error);
+  }
+}
+
+/** What lies on the drives: what is mounted below something else goes first. */
+async function unmount(drives: readonly Drive[]): Promise<void> {
+  const mounts = drives.flatMap((drive) => drive.mounts).sort();
+  for (const mount of mounts.reverse()) {
+    await run(UMOUNT, ['--', mount]).catch((error: unknown) => {
+      throw unmountFailure(mount, error);
+    });
   }
 }
 
@@ -81,7 +103,7 @@ export async function flash(
   verify: boolean,
   context: WorkContext,
 ): Promise<void> {
-  for (const mount of drives.flatMap(({ mounts }) => mounts)) await run(UMOUNT, ['--', mount]);
+  await unmount(drives);
   const opened = await openDiscImage(image);
   const created = new Date();
   try {

@@ -2,11 +2,12 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { WorkContext } from '../../build/report.js';
 import { throwIfAborted } from '../../build/write-disc.js';
-import { SnapdiscError } from '../../errors.js';
+import { isInterruption, SnapdiscError } from '../../errors.js';
 import type { ReadAt } from '../../iso9660/index.js';
 import { MIB } from '../../units.js';
 import { compareStream } from '../compare.js';
 import { type ByteRange, readDirect } from '../direct-reader.js';
+import { driveFailure } from './drive-failure.js';
 import type { Piece } from './store-layout.js';
 
 /** Bytes written at once: whole erase blocks of most sticks. */
@@ -52,7 +53,9 @@ export async function writeTargets(
       handles.set(target, handle);
     });
     context.reporter.stage('Writing', image.size);
-    await writeAll(targets, handles, image, context);
+    await tellingState('is not whole: write it again before it starts anything', targets, () =>
+      writeAll(targets, handles, image, context),
+    );
     context.reporter.stage('Waiting for the drives');
     await forAll(targets, async (target) => {
       const handle = handles.get(target);
@@ -65,8 +68,28 @@ export async function writeTargets(
   } finally {
     for (const handle of handles.values()) await handle.close().catch(() => undefined);
   }
-  if (verify) await readBack(targets, image, context);
+  if (verify) {
+    await tellingState('is written, but nobody knows whether as it should be', targets, () =>
+      readBack(targets, image, context),
+    );
+  }
   return targets;
+}
+
+/** Does `work`; who interrupts it is told in what state that leaves the drives that are well. */
+async function tellingState(
+  state: string,
+  targets: readonly Target[],
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isInterruption(error)) throw error;
+    const alive = targets.filter(({ failure }) => failure === undefined);
+    const hint = alive.map(({ path }) => `${path} ${state}.`).join(' ');
+    throw new SnapdiscError('interrupted.signal', error.message, { hint, cause: error });
+  }
 }
 
 async function writeAll(
@@ -158,29 +181,7 @@ async function forAll(
     const target = alive[index];
     if (target === undefined || result.status === 'fulfilled') continue;
     const failure = driveFailure(target.path, result.reason);
-    if (failure.code.startsWith('interrupted')) throw failure;
+    if (isInterruption(failure)) throw failure;
     target.failure = failure;
   }
-}
-
-function driveFailure(path: string, error: unknown): SnapdiscError {
-  if (error instanceof SnapdiscError && error.code !== 'tool.failed') return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  const fail = (kind: string, what: string, hint: string) =>
-    new SnapdiscError(`output.${kind}`, what, { hint, cause: error });
-  if (code === 'EACCES' || code === 'EPERM') {
-    return fail(
-      'not-permitted',
-      `${path} may not be written.`,
-      'Run it as root: sudo snapdisc ...',
-    );
-  }
-  if (code === 'EBUSY') {
-    return fail('busy', `${path} is in use.`, 'Unmount it, and close what reads it.');
-  }
-  return fail(
-    'drive-failed',
-    `${path} failed, or was pulled out: ${message}`,
-    'What is on it is not whole. Put it in again and start over; if it fails again, take another.',
-  );
 }
