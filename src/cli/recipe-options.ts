@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander';
 import { RECIPE_FLAGS, type RecipeFlag, SOURCE_DESCRIPTION } from '../recipe/flags.js';
 import { type Gathered, gather } from '../recipe/gather.js';
 import { selectDiscs } from '../recipe/matrix.js';
-import type { RecipeValues } from '../recipe/recipe.js';
+import { fieldChoices, type RecipeValues } from '../recipe/recipe.js';
+import { OptionWithWords } from './option-with-words.js';
 import type { Terminal } from './terminal.js';
 
 /**
@@ -26,8 +27,9 @@ export function addRecipeOptions(command: Command, listed = true): Command {
 }
 
 /** A switch has an opposite, for what a recipe or variable sets; it is not listed. */
-function optionsOf({ flags, kind, description, group }: RecipeFlag): Option[] {
-  const option = new Option(flags, description).helpGroup(group);
+function optionsOf({ field, flags, kind, description, group }: RecipeFlag): Option[] {
+  const words = fieldChoices(field) ?? [];
+  const option = new OptionWithWords(flags, description, words).helpGroup(group);
   switch (kind) {
     case 'list':
     case 'paths':

@@ -163,6 +163,14 @@ export function fieldValue(field: RecipeField, value: unknown): unknown {
   return recipeSchema.shape[field].safeParse(value).data;
 }
 
+/** The values that a field takes, where these are a few words; else undefined. */
+export function fieldChoices(field: RecipeField): readonly string[] | undefined {
+  let schema: unknown = recipeSchema.shape[field];
+  while (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    schema = schema.unwrap();
+  return schema instanceof z.ZodEnum ? schema.options.map(String) : undefined;
+}
+
 /** The value of every field that has a default. */
 export function defaultValues(): RecipeValues {
   const values = recipeFields.map((field) => [field, fieldValue(field, undefined)] as const);

@@ -69,11 +69,29 @@ for (const shell of SHELLS) {
     t.deepEqual(await offers(shell, 'snapdisc profile me'), ['merge']);
     t.deepEqual((await offers(shell, 'snapdisc run live.iso --drive us')).map(bare), ['usb']);
     t.deepEqual(await offers(shell, 'snapdisc completion zs'), ['zsh']);
+    const compressions = (await offers(shell, 'snapdisc build --compress ')).map(bare).sort();
+    t.deepEqual(compressions, ['erofs', 'none', 'squashfs']);
     t.true((await offers(shell, 'snapdisc build --headr')).map(bare).includes('--headroom'));
     t.true((await offers(shell, 'snapdisc build --profile ')).map(bare).includes('boot.profile'));
     t.false((await offers(shell, 'snapdisc inspect --')).map(bare).includes('--headroom'));
   });
 }
+
+test('every flag of a recipe that takes one of a few words offers them', (t) => {
+  const program = createProgram({ terminal: fakeTerminal(), services: fakeServices() });
+  const build = commandWords(program).find(({ path }) => path === 'build');
+  const offered = (build?.options ?? []).flatMap(({ names, value }) =>
+    typeof value === 'string' ? [] : [[names.at(-1), value.choices]],
+  );
+  t.deepEqual(offered, [
+    ['--compress', ['none', 'squashfs', 'erofs']],
+    ['--cow', ['zram', 'ram']],
+    ['--origin', ['direct', 'loop']],
+    ['--target-medium', ['cd-650', 'cd-700', 'dvd', 'usb']],
+    ['--target-arch', ['i386', 'x86_64']],
+    ['--iso-owners', ['given', 'rationalise']],
+  ]);
+});
 
 /** zsh shows the = that may follow. */
 function bare(word: string): string {

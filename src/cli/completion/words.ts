@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { OptionWithWords } from '../option-with-words.js';
 
 /** What may stand in a command line, taken from the command tree: for the scripts of all shells. */
 export interface CommandWords {
@@ -45,10 +46,12 @@ export function commandWords(program: Command): CommandWords[] {
   return visit(program, '');
 }
 
-function optionWords({ short, long, flags, description, argChoices }: Option): OptionWords {
+function optionWords(option: Option): OptionWords {
+  const { short, long, flags, description } = option;
   const names = [short, long].filter((name) => name !== undefined);
   const takesValue = flags.includes('<');
-  if (argChoices !== undefined) return { names, description, value: { choices: argChoices } };
+  const choices = option.argChoices ?? (option instanceof OptionWithWords ? option.words : []);
+  if (choices.length > 0) return { names, description, value: { choices } };
   const value = !takesValue ? 'none' : PATH_VALUES.test(flags) ? 'file' : 'text';
   return { names, description, value };
 }
