@@ -24,7 +24,7 @@ import { interruptible } from './interrupt.js';
 import { type MachineFlags, machineOf } from './machine-flags.js';
 import { withPauseKey } from './pause-key.js';
 import { driveUseLines } from './profile-text.js';
-import { qemuOptions, runMachine } from './run-disc.js';
+import { checkScreen, qemuOptions, runMachine } from './run-disc.js';
 import { positiveNumber } from './seconds.js';
 import { targetOfDisc } from './target-machine.js';
 import { type Terminal, writeLine } from './terminal.js';
@@ -151,6 +151,7 @@ async function bootInWindow(
   say: (line: string) => void,
 ): Promise<readonly TimedRead[]> {
   const options = qemuOptions(path, machineOf(flags, await targetOfDisc(path)), terminal);
+  checkScreen(options, terminal, 'or record without --window');
   say(`Booting ${path}, and recording until the machine is off.`);
   return recordReads(path, (disc, drive) =>
     interruptible(terminal, (signal) => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openDiscImage } from '../disc-image.js';
 import { SnapdiscError } from '../errors.js';
+import { openLiveDisc } from '../extract/live-disc.js';
 import { converse, shellCommand, toolError } from '../process.js';
 import { leaveHint, type QemuOptions, qemuCommand } from '../qemu/command.js';
 import type { Machine, MachineFlags } from './machine-flags.js';
@@ -35,9 +35,27 @@ export function qemuOptions(
 }
 
 /**
+ * Checks that there is something to show the machine on: QEMU draws its screen on a terminal only.
+ * @param otherwise what to do where there is neither a terminal nor a desktop: "or with ...".
+ * @throws SnapdiscError `usage.no-terminal`
+ */
+export function checkScreen(
+  { display }: Pick<QemuOptions, 'display'>,
+  { stdin, stdout }: Pick<Terminal, 'stdin' | 'stdout'>,
+  otherwise: string,
+): void {
+  if (display !== 'console' || (stdin.isTTY === true && stdout.isTTY === true)) return;
+  throw new SnapdiscError(
+    'usage.no-terminal',
+    'There is neither a desktop nor a terminal to show the machine on.',
+    { hint: `Run it on one of them, ${otherwise}.` },
+  );
+}
+
+/**
  * Boots a disc in front of the user and waits until the machine is off.
  * @param simulated the drive to simulate; without, the machine has QEMU's own.
- * @throws SnapdiscError `image.missing`, `tool.missing`, `vm.failed`, `interrupted.*`
+ * @throws SnapdiscError `image.*` for what is no disc, `tool.missing`, `vm.failed`, `interrupted.*`
  */
 export async function runDisc(
   options: QemuOptions,
@@ -51,7 +69,7 @@ export async function runDisc(
     const { tool, args } = qemuCommand(shown);
     return print(shellCommand([tool.program, ...args]));
   }
-  if (typeof options.iso === 'string') await (await openDiscImage(options.iso)).close();
+  if (typeof options.iso === 'string') await (await openLiveDisc(options.iso)).close();
   const hint = leaveHint(options);
   if (hint !== undefined && !flags.quiet) {
     print(hint);

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { inspectFile } from '../../src/cli/inspect-command.js';
@@ -9,7 +9,7 @@ import { targetOfDisc } from '../../src/cli/target-machine.js';
 import { temporaryDirectory } from '../ext2/helpers.js';
 import { isoOf } from '../extract/helpers.js';
 import { fakeServices } from './fixtures/fake-services.js';
-import { fakeTerminal } from './fixtures/fake-terminal.js';
+import { type FakeTerminal, fakeTerminal } from './fixtures/fake-terminal.js';
 
 async function discFor(t: ExecutionContext, target: string): Promise<string> {
   const folder = await temporaryDirectory(t);
@@ -75,6 +75,48 @@ test.serial('who tries a disc is told what it was made for', async (t) => {
   );
   t.is(await run('--quiet'), '');
 });
+
+test.serial(
+  'QEMU is not started where nothing can show it, nor with what is no disc',
+  async (t) => {
+    const iso = await discFor(t, '');
+    const folder = await temporaryDirectory(t);
+    const started = join(folder, 'started');
+    const script = `#!/bin/sh\necho "$*" >>'${started}'\n`;
+    await writeFile(join(folder, 'qemu-system-x86_64'), script, { mode: 0o755 });
+    const path = process.env.PATH;
+    process.env.PATH = `${folder}:${path}`;
+    t.teardown(() => {
+      process.env.PATH = path;
+    });
+    const run = async (terminal: FakeTerminal, ...argv: readonly string[]) => {
+      const exitCode = await main(argv, { terminal, services: fakeServices() });
+      return { exitCode, stderr: terminal.stderr.text };
+    };
+    const unseen = await run(fakeTerminal(), 'run', iso);
+    t.is(unseen.exitCode, 2);
+    t.regex(unseen.stderr, /neither a desktop nor a terminal .*\nHint: .* --serial, /);
+    const output = join(folder, 'boot.profile');
+    const unrecorded = await run(fakeTerminal(), 'profile', iso, '--window', '-o', output);
+    t.is(unrecorded.exitCode, 2);
+    t.regex(
+      unrecorded.stderr,
+      /neither a desktop nor a terminal .*\nHint: .* without --window\.\n/,
+    );
+    const text = join(folder, 'not.iso');
+    await writeFile(text, 'no disc');
+    const desktop = { env: { DISPLAY: ':0' } };
+    for (const no of [text, folder, join(folder, 'nope.iso')]) {
+      t.is((await run(fakeTerminal(desktop), 'run', no)).exitCode, 8, no);
+    }
+    await t.throwsAsync(stat(started), { code: 'ENOENT' });
+    // A desktop needs no terminal, a terminal no desktop, a dry run neither.
+    t.is((await run(fakeTerminal(), 'run', iso, '-n')).exitCode, 0);
+    t.is((await run(fakeTerminal(desktop), 'run', iso)).exitCode, 0);
+    t.is((await run(fakeTerminal({ isTTY: true }), 'run', iso, '-q')).exitCode, 0);
+    t.is((await readFile(started, 'utf8')).trim().split('\n').length, 2);
+  },
+);
 
 test('a window where there is a desktop, the screen in the terminal where there is none', (t) => {
   const plain = { memoryMiB: 64, drive: 'ide', arch: 'i386' } as const;
