@@ -19,11 +19,15 @@ export function realServices(terminal: Terminal): Services {
 
     async examineSource(settings, reporter) {
       const { openRecipeSource } = await import('../build/open-recipe-source.js');
+      const { checkForKernel } = await import('../initrd/kernel.js');
+      const { sourceView } = await import('../initrd/root-view.js');
       const { keepsFacts, sourceFacts } = await import('../wizard/source-facts.js');
       const reading = { title: `Looking into ${settings.source}`, keep: keepsFacts };
       return interruptible(terminal, async (signal) => {
         const opened = await openRecipeSource(settings, { reporter, signal }, reading);
         try {
+          // A build would refuse it, after all the other questions.
+          await checkForKernel(sourceView(opened));
           return await sourceFacts(opened);
         } finally {
           await opened.close();

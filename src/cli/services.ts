@@ -17,7 +17,7 @@ export interface Services {
     signal: AbortSignal,
     outputs?: readonly string[],
   ): Promise<PreparedBuild>;
-  /** Looks into a root filesystem, for the wizard's questions. */
+  /** Looks into a root filesystem, for the wizard's questions; refuses one without a kernel. */
   examineSource(source: DebianSettings, reporter: Reporter): Promise<SourceFacts>;
   /** Whether discs can be tried in a virtual machine here. */
   canRun(): Promise<boolean>;

@@ -20,6 +20,8 @@ type KernelWithoutModules = Omit<Kernel, 'modules'>;
 
 const PACKAGES =
   'On Debian: install linux-image-amd64, or linux-image-686 for 32-bit machines, in the root filesystem.';
+/** Where the modules of each kernel lie, in a folder called like its version. */
+export const MODULE_FOLDERS: readonly ByteString[] = ['usr/lib/modules', 'lib/modules'];
 const IMAGE_NAME = /^(?:vmlinuz|kernel|bzImage|linux)(?:-|$)/;
 
 /**
@@ -43,13 +45,27 @@ export async function findKernel(view: RootView, version?: string): Promise<Kern
   throw noModules(chosen, view);
 }
 
+/**
+ * Refuses a root filesystem that `findKernel` will not find a kernel in, by names alone: no image is read.
+ * @throws SnapdiscError `rootfs.no-kernel`, `rootfs.no-modules`
+ */
+export async function checkForKernel(view: RootView): Promise<void> {
+  if ((await imagePaths(view)).length === 0) throw noKernel(view);
+  for (const folder of MODULE_FOLDERS) {
+    for (const version of await view.list(folder)) {
+      if ((await modulesFolder(view, version)) !== undefined) return;
+    }
+  }
+  throw noModules([], view);
+}
+
 /** Real paths of what is named like a kernel image, each file once. */
 async function imagePaths(view: RootView): Promise<ByteString[]> {
   const names = ['vmlinuz'];
   for (const name of await view.list('boot')) {
     if (IMAGE_NAME.test(name)) names.push(`boot/${name}`);
   }
-  for (const folder of ['usr/lib/modules', 'lib/modules']) {
+  for (const folder of MODULE_FOLDERS) {
     for (const name of await view.list(folder)) names.push(`${folder}/${name}/vmlinuz`);
   }
   const paths = await Promise.all(names.map((name) => view.resolve(name)));
@@ -74,7 +90,7 @@ async function readKernels(
 }
 
 async function modulesFolder(view: RootView, version: string): Promise<ByteString | undefined> {
-  for (const folder of [`usr/lib/modules/${version}`, `lib/modules/${version}`]) {
+  for (const folder of MODULE_FOLDERS.map((each) => `${each}/${version}`)) {
     if ((await view.resolve(`${folder}/modules.dep`)) !== undefined) return folder;
   }
   return undefined;
@@ -110,9 +126,10 @@ function noSuchKernel(
 }
 
 function noModules(kernels: readonly KernelWithoutModules[], view: RootView): SnapdiscError {
+  const whose = kernels.length === 0 ? 'any kernel' : `its kernel ${versionsOf(kernels)}`;
   return new SnapdiscError(
     'rootfs.no-modules',
-    `There is no /lib/modules/VERSION/modules.dep in ${view.description} for its kernel ${versionsOf(kernels)}.`,
+    `There is no /lib/modules/VERSION/modules.dep in ${view.description} for ${whose}.`,
     {
       hint: `Install the kernel's whole package, or run depmod VERSION in the root filesystem. ${PACKAGES}`,
     },

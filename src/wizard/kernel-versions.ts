@@ -1,8 +1,7 @@
-import { type ByteString, printable } from '../bytes.js';
+import { printable } from '../bytes.js';
+import { MODULE_FOLDERS } from '../initrd/kernel.js';
 import { compareVersions } from '../initrd/version-order.js';
 import { type Directory, lookup } from '../rootfs/tree.js';
-
-const MODULE_FOLDERS: readonly ByteString[] = ['usr/lib/modules', 'lib/modules'];
 
 /**
  * The versions of the kernels whose modules a root filesystem has, newest first, for a question: a

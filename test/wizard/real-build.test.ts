@@ -92,6 +92,26 @@ for (const [name, variables, isColoured] of [
   });
 }
 
+test.serial(
+  'a source without a kernel is refused at once, and another one can be chosen',
+  async (t) => {
+    const { folder, screen } = await start(t, []);
+    // Without etc, it is not offered.
+    await run(tool('mkdir', 'coreutils'), ['-p', join(folder, 'bare/usr/bin')]);
+    await screen.expect(/Which root.*another path/s);
+    await screen.press('Up', 'Enter');
+    await screen.expect(/Path of the root filesystem/);
+    await screen.press('bare', 'Enter');
+    const told = await screen.expect(/That does not work: .*Which root.*another path/s);
+    t.regex(told, /There is no kernel in the root filesystem: no \/boot\/vmlinuz/);
+    t.regex(told, /Hint: On Debian: install linux-image-amd64/);
+    await screen.press('Enter');
+    await screen.expect(/about 1\d\.\d MiB as a disc.*Label of the disc/s);
+    await screen.press('C-c');
+    t.is(await screen.exitCode(), 130);
+  },
+);
+
 test.serial('the wizard builds a disc of a Debian that it has bootstrapped', async (t) => {
   const scene = await start(t, []);
   const { folder, screen, fake } = scene;
