@@ -11,16 +11,16 @@ export async function askExtraFiles(answers: Answers, { ask }: StepContext): Pro
   const discInclude: string[] = [];
   for (let index = 0; ; index += 1) {
     const which = index === 0 ? 'A directory of extra files for the disc' : 'Another one';
-    const answer = await ask.optionalText(which, before[index] ?? '', isDirectory);
+    const answer = await ask.optionalPath(which, before[index] ?? '', isDirectory);
     if (answer !== '') discInclude.push(answer);
     else if (index >= before.length) return { ...answers, discInclude };
   }
 }
 
 const isDirectory: Validate = async (answer) => {
-  const problem = fieldProblem('discInclude', [answer.trim()]);
+  const problem = fieldProblem('discInclude', [answer]);
   if (problem !== undefined) return `That ${problem}.`;
-  const { from } = parseDestination(answer.trim());
+  const { from } = parseDestination(answer);
   const isThere = (await stat(from).catch(() => undefined))?.isDirectory() === true;
   return isThere ? true : `There is no directory ${from}.`;
 };

@@ -18,14 +18,13 @@ export async function askFile(
   suggestion: string,
   ask: Asker,
 ): Promise<{ path: string; replaces: boolean } | undefined> {
-  const path = await ask.text(message, suggestion, canHold);
+  const path = await ask.path(message, suggestion, canHold);
   const replaces = (await stat(path).catch(() => undefined)) !== undefined;
   if (replaces && !(await ask.confirm(`${path} exists. Replace it?`, false))) return undefined;
   return { path, replaces };
 }
 
-const canHold: Validate = async (answer) => {
-  const path = answer.trim();
+const canHold: Validate = async (path) => {
   const problem = await valid('output')(path);
   if (problem !== true) return problem;
   if ((await stat(path).catch(() => undefined))?.isDirectory()) return 'That is a directory.';

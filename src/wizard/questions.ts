@@ -1,6 +1,7 @@
 import type { PromptObject } from 'prompts';
 import { interrupted } from '../cli/interrupt.js';
 import { type Terminal, wantsColour } from '../cli/terminal.js';
+import { expandHome } from './home-path.js';
 
 export interface Choice<T> {
   readonly title: string;
@@ -10,11 +11,14 @@ export interface Choice<T> {
 /** True, or what is wrong, as a sentence. */
 export type Validate = (answer: string) => true | string | Promise<true | string>;
 
-/** Asks on a terminal. Ctrl-C or Esc at any question throws `interrupted.question`. */
+/** Asks on a terminal. Texts are without spaces at their ends, paths with the home folder for `~`. Ctrl-C or Esc at any question throws `interrupted.question`. */
 export interface Asker {
   text(message: string, initial: string, validate?: Validate): Promise<string>;
   /** A text or none, which is ''. `validate` sees no empty one. */
   optionalText(message: string, initial: string, validate: Validate): Promise<string>;
+  path(message: string, initial: string, validate: Validate): Promise<string>;
+  /** A path or none, as `optionalText`. */
+  optionalPath(message: string, initial: string, validate: Validate): Promise<string>;
   password(message: string, validate?: Validate): Promise<string>;
   confirm(message: string, initial: boolean): Promise<boolean>;
   choose<T>(message: string, choices: readonly Choice<T>[], initial?: number): Promise<T>;
@@ -30,20 +34,29 @@ export async function createAsker(terminal: Terminal): Promise<Asker> {
     if (answer === undefined) throw interrupted('question');
     return answer;
   };
-  const text = async (message: string, initial: string, validate: Validate) =>
-    String(await ask({ type: 'text', message, initial, validate })).trim();
-  return {
-    text: (message, initial, validate = () => true) => text(message, initial, validate),
-    async optionalText(message, initial, validate) {
+  const plain = (typed: string) => typed.trim();
+  const path = (typed: string) => expandHome(typed.trim(), terminal.env.HOME);
+  /** @param read what is meant by what is typed. */
+  const text =
+    (read: typeof plain) => async (message: string, initial: string, validate: Validate) => {
+      const check = (typed: string) => validate(read(typed));
+      return read(String(await ask({ type: 'text', message, initial, validate: check })));
+    };
+  const optional =
+    (read: typeof plain) => async (message: string, initial: string, validate: Validate) => {
       // Enter takes what is offered, so that nothing needs a sign of its own.
       const none = initial === '' ? '' : '-';
-      const isNone = (answer: string) => answer.trim() === none;
       const hint = none === '' ? 'empty for none' : `${none} for none`;
-      const answer = await text(`${message} (${hint})`, initial, (typed) =>
-        isNone(typed) ? true : validate(typed),
+      const answer = await text(read)(`${message} (${hint})`, initial, (meant) =>
+        meant === none ? true : validate(meant),
       );
-      return isNone(answer) ? '' : answer;
-    },
+      return answer === none ? '' : answer;
+    };
+  return {
+    text: (message, initial, validate = () => true) => text(plain)(message, initial, validate),
+    optionalText: optional(plain),
+    path: text(path),
+    optionalPath: optional(path),
     async password(message, validate = () => true) {
       return String(await ask({ type: 'password', message, validate }));
     },

@@ -45,7 +45,7 @@ async function askSourcePath(answers: Answers, { ask, candidates }: StepContext)
   const chosen = await ask.choose('Which root filesystem?', choices);
   if (chosen !== ANOTHER) return chosen;
   const message = 'Path of the root filesystem (a directory or a tar archive)';
-  return ask.text(message, isDebianSource(answers.source) ? '' : answers.source, exists);
+  return ask.path(message, isDebianSource(answers.source) ? '' : answers.source, exists);
 }
 
 /** What a Debian that does not exist yet is to be like. */
@@ -72,8 +72,8 @@ function packageList(typed: string): string {
 }
 
 const exists: Validate = async (path) => {
-  if (path.trim() === '') return 'Type a path.';
-  return (await stat(path.trim()).catch(() => undefined)) === undefined
+  if (path === '') return 'Type a path.';
+  return (await stat(path).catch(() => undefined)) === undefined
     ? 'There is nothing at that path.'
     : true;
 };

@@ -1,7 +1,8 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { parseRecipeFile } from '../../src/recipe/settings-file.js';
+import { temporaryDirectory } from '../ext2/helpers.js';
 import { answerUntil, FILES, startWizard } from './fixtures/start-wizard.js';
 
 test.serial('from the first question to the disc, its command and the machine', async (t) => {
@@ -263,6 +264,43 @@ test.serial('a wrong source, a changed mind, an output that exists', async (t) =
     'old.iso',
     ...FILES.slice(2),
   ]);
+});
+
+test.serial('~ is the home folder in every question for a path', async (t) => {
+  const home = await temporaryDirectory(t);
+  await mkdir(join(home, 'rootfs/usr/bin'), { recursive: true });
+  const { screen, folder } = await startWizard(t, [`HOME=${home}`]);
+  await screen.expect(/another path/);
+  await screen.press('Up', 'Enter');
+  await screen.expect(/Path of the root filesystem/);
+  await screen.press('~/roofs', 'Enter');
+  await screen.expect(/There is nothing at that path/);
+  for (let key = 0; key < 'fs'.length; key += 1) await screen.press('BSpace');
+  await screen.press('tfs', 'Enter');
+  await answerUntil(screen, /extra files/, { from: 'Label' });
+  await screen.press('~/rootfs:/files', 'Enter');
+  await screen.expect(/Another one/);
+  await screen.press('Enter');
+  // Beside the source.
+  const offered = await screen.expect(/Write the disc image to/);
+  t.true(offered.includes(`${home}/rootfs.iso`), offered);
+  await screen.press('~/live.iso', 'Enter');
+  await screen.expect(/build the disc.*quit/s);
+  await screen.press('Enter');
+  await screen.expect(/What next\?.*nothing more/s);
+  await screen.press('Enter');
+  await screen.expect(/Write the recipe to/);
+  await screen.press('~/live.yaml', 'Enter');
+  await screen.expect(/live\.yaml is written.*What next\?.*more/s);
+  await screen.press('Enter');
+  t.is(await screen.exitCode(), 0);
+  t.is(await readFile(join(home, 'live.iso'), 'utf8'), 'a disc');
+  const saved = parseRecipeFile(await readFile(join(home, 'live.yaml')), 'live.yaml');
+  t.like(saved.discs[0]?.layer.values, {
+    ...{ source: join(home, 'rootfs'), output: join(home, 'live.iso') },
+    discInclude: [{ from: join(home, 'rootfs'), to: '/files' }],
+  });
+  t.deepEqual(await readdir(folder), FILES);
 });
 
 test.serial('a Debian to be fetched: what for, and with what', async (t) => {
