@@ -1,5 +1,6 @@
 import { type ByteString, printable } from '../bytes.js';
 import { SnapdiscError } from '../errors.js';
+import { exportCommands } from './container-image.js';
 import { type Directory, lookup } from './tree.js';
 
 /** Whether the tree has what every Linux root filesystem has: programs, and /etc or /usr. */
@@ -46,7 +47,7 @@ export function checkRootfs(root: Directory, description: string): void {
       `The ${description} is a ${layeredImageName(kind)}, not yet a root filesystem.`,
       {
         facts: { image: layeredImageName(kind) },
-        hint: `Flatten it: ${tool} load -i ARCHIVE, ${tool} create --name live IMAGE, ${tool} export live -o rootfs.tar; rootfs.tar is the source then.`,
+        hint: `Flatten it: ${tool} load -i ARCHIVE, ${exportCommands(tool, 'IMAGE')}.`,
       },
     );
   }

@@ -3,12 +3,15 @@ import { access, constants, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { Readable } from 'node:stream';
 import { SnapdiscError } from '../errors.js';
+import { imageAdvice } from './container-image.js';
 import { openDirectory } from './directory/open-directory.js';
 import { isRunningSystem, RunningSystem } from './directory/running-system.js';
 import { checkRootfs } from './looks-like-rootfs.js';
 import type { KeepPredicate, Source } from './source.js';
 import { spoolStream } from './spool.js';
 import { openTar } from './tar/open-tar.js';
+
+const SOURCES = 'Give a directory, a tar archive, or - for an archive on standard input.';
 
 export interface OpenSourceOptions {
   /** Files that a compressed archive should keep in memory for `fetch`. */
@@ -100,11 +103,12 @@ async function statSource(path: string): Promise<Stats> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
+    const advice = isMissing ? imageAdvice(path) : undefined;
     throw new SnapdiscError(
       isMissing ? 'source.missing' : 'source.unreadable',
       isMissing ? `The source ${path} does not exist.` : `The source ${path}: ${code}.`,
       {
-        hint: 'Give a directory, a tar archive, or - for an archive on standard input.',
+        hint: [SOURCES, ...(advice === undefined ? [] : [advice])].join(' '),
         cause: error,
       },
     );

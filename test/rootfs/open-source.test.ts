@@ -97,6 +97,24 @@ test('a named pipe, as <(command) gives, is spooled too', async (t) => {
   t.deepEqual(await readdir(folder), ['pipe']);
 });
 
+test('where a container image seems to be meant, there is advice', async (t) => {
+  const advice = async (path: string) => {
+    const error = await t.throwsAsync<SnapdiscError>(openSource(path), { code: 'source.missing' });
+    return /If that is a container image, export it: (.*), .* live -o rootfs/.exec(
+      error?.hint ?? '',
+    )?.[1];
+  };
+  t.is(await advice('docker:alpine'), 'docker create --name live alpine');
+  t.is(await advice('docker://alpine:3.20'), 'docker create --name live alpine:3.20');
+  t.is(await advice('podman:alpine'), 'podman create --name live alpine');
+  t.is(await advice('alpine:3.20'), 'docker create --name live alpine:3.20');
+  const registry = 'localhost:5000/team/live:12';
+  t.is(await advice(registry), `docker create --name live ${registry}`);
+  for (const path of ['nowhere.tar', '/srv/a:b', './a:b', 'a:$(b)', 'docker:', 'docker:-a', ':a']) {
+    t.is(await advice(path), undefined, path);
+  }
+});
+
 test('what is missing, empty or something else says so', async (t) => {
   const folder = await temporaryDirectory(t);
   await fails(t, join(folder, 'nothing'), 'source.missing', /does not exist/);
