@@ -11,7 +11,7 @@ const LIVE = new URL('../../init-templates/initrd/lib/live/', import.meta.url);
 const DISC = '5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e';
 const HEADER = 4096;
 
-/** What scripts say that have the functions for stores that last, in lines. `/sys` and `/root` are in the folder. */
+/** What scripts say that have the functions for stores that last, in lines. What they read lies in the folder. */
 async function lines(folder: string, script: string): Promise<string[]> {
   const read = async (name: string) => readFile(new URL(name, LIVE), 'utf8');
   const names = [
@@ -23,7 +23,7 @@ async function lines(folder: string, script: string): Promise<string[]> {
     'root.sh',
   ];
   const whole = (await Promise.all(names.map(read))).join('').replace(/^\. .*$/gm, '');
-  const functions = whole.replace(/\/(?=(?:sys|root)\/)/g, `${folder}/`);
+  const functions = whole.replace(/\/(?=(?:sys|root|run|proc)\/)/g, `${folder}/`);
   const stubs =
     'say() { echo "say $*"; }; warn() { echo "warn $*"; }; debug_stop() { :; }; cd "$1"';
   const args = ['sh', '-c', `${stubs}\n${functions}\n${script}`, 'sh', folder];
@@ -100,13 +100,151 @@ test('an emptied store keeps our header and nothing else that counts', async (t)
 
 test('LUKS is known by its first bytes, and the disc by the label', async (t) => {
   const folder = await temporaryFolder(t);
-  const luks = Buffer.alloc(HEADER);
-  luks.write('LUKS\xba\xbe', 'latin1');
-  luks.write(`live-${DISC}`, 24);
-  await writeFile(join(folder, 'store'), luks);
+  await writeFile(join(folder, 'store'), luks(`live-${DISC}`));
   await writeFile(join(folder, 'plain'), storeHeader(DISC, 4096));
   const ask = (name: string) => `is_encrypted ${name} && encrypted_label ${name}; echo $?`;
   t.deepEqual(await lines(folder, `${ask('store')}; ${ask('plain')}`), [`live-${DISC}0`, '1']);
+});
+
+/** A store file's first bytes, encrypted with this label. */
+function luks(label: string): Buffer {
+  const header = Buffer.alloc(HEADER);
+  header.write('LUKS\xba\xbe', 'latin1');
+  header.write(label, 24);
+  return header;
+}
+
+/** A store of this disc, with the kernel's header behind ours. */
+function wholeStore(words: readonly number[] = []): Buffer {
+  const store = Buffer.alloc(3 * HEADER);
+  store.write(storeHeader(DISC, 4096));
+  for (const [index, word] of words.entries()) store.writeUInt32LE(word, HEADER + index * 4);
+  return store;
+}
+
+/**
+ * What make_lasting_store does to open live.cow=/dev/sdb1:/store that holds `content`, and to leave it; `after`
+ * comes behind the functions. What is opened stays open until it is closed.
+ */
+async function openedFile(t: ExecutionContext, content: string | Buffer, after = ':') {
+  const folder = await temporaryFolder(t);
+  const top = join(folder, 'run/live/store');
+  await mkdir(top, { recursive: true });
+  await mkdir(join(folder, 'proc'));
+  await writeFile(join(folder, 'proc/mounts'), `/dev/sdb1 ${top} ext4 rw,nosuid 0 0\n`);
+  await writeFile(join(top, 'store'), content);
+  // A loop device is the file itself.
+  const stubs = `exec 9>&1; tell() { echo "$*" >&9; }
+    COW=/dev/sdb1:/store UUID=${DISC} DISC=/dev/sr0 WAIT=9
+    wait_for_store() { STORE_DEVICE=/dev/sdb1; }; whole_disk() { return 1; }; load_modules() { :; }
+    mount() { tell "mount $4"; }; umount() { tell "umount \${1##*/}"; }
+    losetup() { if [ "$1" = -f ]; then echo ${top}/store; else tell "losetup $*"; fi; }
+    blockdev() { if [ "$1" = --getsz ]; then echo 99999; else tell "blockdev $*"; fi; }
+    write_through_loop() { :; }; enter_image() { :; }; leave_image() { :; }; in_image() { :; }
+    unmap_devices() { tell "unmap $*"; }; map_device() { tell "map $1"; }; switch_cache_off() { :; }`;
+  const said = await lines(folder, `${stubs}\n${after}\nmake_lasting_store; echo "status $?"`);
+  return said.map((line) => line.replaceAll(`${top}/`, ''));
+}
+
+const READ_ONLY = /^mount ro,/;
+const WRITABLE = /^mount rw,/;
+/** Closing what was opened, whatever that was. */
+const LEFT = ['unmap live-kept live-crypt', 'umount store', 'unmap live-partition'];
+
+test('a store file of this disc is opened to be written to', async (t) => {
+  const said = await openedFile(t, wholeStore());
+  t.deepEqual(
+    said.filter((line) => /^(losetup|map|unmap|status)/.test(line)),
+    ['losetup store store', 'map live-kept', 'status 0'],
+  );
+  t.regex(said.filter((line) => line.startsWith('mount')).at(-1) ?? '', WRITABLE);
+});
+
+for (const [what, content] of Object.entries({
+  'a store of another disc': storeHeader('0'.repeat(32), 4096),
+  'an encrypted store of another disc': luks(`live-${'0'.repeat(32)}`),
+  'something else that is encrypted': luks('secrets'),
+  'a damaged store': storeHeader(DISC, 4096).replace('sectors=4096', 'sectors=4097'),
+})) {
+  test(`the file system of a file that is ${what} is mounted read-only, and left`, async (t) => {
+    const said = await openedFile(t, content);
+    t.is(said.at(-1), 'status 1');
+    t.regex(said.at(-2) ?? '', /^warn changes are kept in RAM only: /);
+    t.true(said.some((line) => READ_ONLY.test(line)));
+    t.false(
+      said.some((line) => WRITABLE.test(line) || line.startsWith('losetup')),
+      `${said}`,
+    );
+    const closing = said.slice(said.findIndex((line) => READ_ONLY.test(line)) + 1, -2);
+    t.deepEqual(closing, [...LEFT, 'blockdev --setro /dev/sr0']);
+  });
+}
+
+for (const [what, content, after, why] of [
+  ['is invalid', wholeStore([0x70416e53, 0, 1, 8]), ':', /cannot be trusted/],
+  ['was not opened', luks(`live-${DISC}`), ':', /the encrypted store on .* was not opened/],
+  [
+    'cannot be mapped',
+    wholeStore(),
+    'map_device() { return 1; }',
+    /the store on .* could not be mapped/,
+  ],
+] as const) {
+  test(`a store file that ${what} is closed again`, async (t) => {
+    const said = await openedFile(t, content, after);
+    t.regex(said.at(-2) ?? '', why);
+    const [unmap = '', ...rest] = LEFT;
+    t.deepEqual(said.slice(-7, -2), [
+      unmap,
+      'losetup -d store',
+      ...rest,
+      'blockdev --setro /dev/sr0',
+    ]);
+  });
+}
+
+test('a drive that is write-protected is told, and not taken for a lack of loop devices', async (t) => {
+  // busybox mounts it read-only, and says so only with its status.
+  const protectedDrive = `sed -i 's/rw,/ro,/' proc/mounts`;
+  const said = await openedFile(t, wholeStore(), protectedDrive);
+  t.regex(said.at(-2) ?? '', /the file system on \/dev\/sdb1 cannot be written to; live\.ro/);
+  t.is(said.at(-1), 'status 1');
+  const read = await openedFile(t, wholeStore(), `${protectedDrive}; live_ro=yes`);
+  t.true(read.includes('losetup -r store store'), `${read}`);
+  t.true(read.includes('say the store is only read; changes are kept in RAM'));
+});
+
+test("a partition of the disc's own stick that is not used leaves the stick as it was", async (t) => {
+  const said = await openedFile(
+    t,
+    '',
+    `COW=/dev/sdb2 DISC=/dev/sdb; wait_for_store() { STORE_DEVICE=/dev/sdb2; }; whole_disk() { echo sdb; }
+     mkdir -p sys/class/block/sdb2; echo 4096 >sys/class/block/sdb2/start
+     has_our_store() { PROBLEM='another disc'; return 1; }; is_encrypted() { return 1; }`,
+  );
+  t.deepEqual(said, [
+    'say looking for the store (/dev/sdb2)',
+    'blockdev --setrw /dev/sdb',
+    'map live-partition',
+    ...LEFT,
+    'blockdev --setro /dev/sdb',
+    'warn changes are kept in RAM only: another disc',
+    'status 1',
+  ]);
+});
+
+test('a store that is left later, for its file system cannot be mounted, is closed, too', async (t) => {
+  const again = (how: string) => {
+    const stubs = `make_store() { :; }; make_snapshot() { echo new; }; STORE_LOOP=/dev/loop3
+      map_kept() { echo kept; }; read_store_only() { echo read; }`;
+    return openedFile(t, wholeStore(), `${stubs}; stack_again ${how}; exit`);
+  };
+  const first = 'unmap live-root live-saved live-store live-kept';
+  const [unmap = '', ...rest] = LEFT;
+  t.deepEqual(await again("''"), [
+    ...[first, unmap, 'losetup -d /dev/loop3', ...rest, 'blockdev --setro /dev/sr0', 'new'],
+  ]);
+  t.deepEqual(await again('yes'), [first, 'kept', 'read', 'new']);
 });
 
 /** How long wait_for_store waits for a store that is nowhere, in seconds; `events` happen at theirs. */

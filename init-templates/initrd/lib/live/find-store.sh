@@ -72,9 +72,19 @@ store_behind_disc() {
 	return 1
 }
 
-# Encrypted stores are known by their label.
+# has_our_store DEVICE|FILE; otherwise PROBLEM tells why not. Encrypted stores are known by their label.
 has_our_store() {
-	[ "$(encrypted_label "$1")" = "live-$UUID" ] || { read_header "$1" && [ "$HEADER_DISC" = "$UUID" ]; }
+	if is_encrypted "$1"; then
+		PROBLEM="what is encrypted on $COW does not have the label of a store of this disc, live-$UUID"
+		[ "$(encrypted_label "$1")" = "live-$UUID" ]
+		return
+	fi
+	if ! read_header "$1"; then
+		PROBLEM="$COW is not used: $PROBLEM"
+		return 1
+	fi
+	PROBLEM="the store on $COW belongs to another disc ($HEADER_DISC, this one is $UUID), and changes fit only the disc they were made on"
+	[ "$HEADER_DISC" = "$UUID" ]
 }
 
 # device_named /dev/NAME|UUID=...|LABEL=...|PARTUUID=...: the device, if it is there.

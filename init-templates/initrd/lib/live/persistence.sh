@@ -13,6 +13,8 @@ PERSISTENT=no
 BASE=
 # Whether the store has changes of an earlier start.
 STORE_USED=
+# The loop device of a store in a file.
+STORE_LOOP=
 
 # Whether what was set up at an earlier start is there: what users have changed since must stay.
 has_started_before() {
@@ -25,6 +27,7 @@ make_lasting_store() {
 	READ_ONLY=${live_ro:-no}
 	say "looking for the store ($COW)"
 	if ! { wait_for_store && reach_store && open_file && decrypt_store && check_store && map_kept; }; then
+		leave_store
 		warn "changes are kept in RAM only: $PROBLEM"
 		return 1
 	fi
@@ -56,7 +59,7 @@ reach_store() {
 }
 
 # For DEVICE:/path, a loop device for the file. The file system is mounted read-only first: where
-# there is no store, nothing is written.
+# there is no store of this disc, nothing is written.
 open_file() {
 	case $COW in
 	*:/*) ;;
@@ -67,27 +70,26 @@ open_file() {
 	PROBLEM="no ext or FAT file system could be mounted from $STORE_DEVICE"
 	mount_store_files ro || return 1
 	store_file=/run/live/store/${COW#*:/}
-	if [ ! -f "$store_file" ]; then
-		PROBLEM="there is no file /${COW#*:/} on $STORE_DEVICE; 'live-persist create' makes one"
-	elif ! is_encrypted "$store_file" && ! read_header "$store_file"; then
-		PROBLEM="$COW is not used: $PROBLEM"
-	else
-		PROBLEM="no loop device for $COW"
-		loop_over_file "$store_file" && return
-	fi
-	umount /run/live/store
-	return 1
+	PROBLEM="there is no file /${COW#*:/} on $STORE_DEVICE; 'live-persist create' makes one"
+	[ -f "$store_file" ] && has_our_store "$store_file" && loop_over_file "$store_file"
 }
 
+# STORE_LOOP is set as long as there is one.
 loop_over_file() {
-	STORE_LOOP=$(losetup -f) || return 1
+	PROBLEM="no loop device for $COW"
+	loop=$(losetup -f) || return 1
 	if [ "$READ_ONLY" != no ]; then
-		losetup -r "$STORE_LOOP" "$1" || return 1
+		losetup -r "$loop" "$1" || return 1
 	else
 		umount /run/live/store
-		mount_store_files rw && losetup "$STORE_LOOP" "$1" || return 1
-		write_through_loop
+		PROBLEM="the file system on $STORE_DEVICE cannot be written to; live.ro reads the store"
+		# busybox mounts what is write-protected read-only.
+		mount_store_files rw && grep -q ' /run/live/store [^ ]* rw' /proc/mounts || return 1
+		PROBLEM="no loop device for $COW that can be written to"
+		losetup "$loop" "$1" || return 1
 	fi
+	STORE_LOOP=$loop
+	[ "$READ_ONLY" != no ] || write_through_loop
 	STORE_DEVICE=$STORE_LOOP
 }
 
@@ -118,6 +120,7 @@ mount_store_files() {
 # The cryptsetup of the root image asks for the passphrase.
 decrypt_store() {
 	is_encrypted "$STORE_DEVICE" || return 0
+	has_our_store "$STORE_DEVICE" || return 1
 	PROBLEM="the store on $COW is encrypted, and the root image cannot be read"
 	enter_image || return 1
 	# Wanted too seldom to lie in the initrd.
@@ -136,14 +139,7 @@ decrypt_store() {
 
 # Whether the store is this disc's, whole and of use.
 check_store() {
-	if ! read_header "$STORE_DEVICE"; then
-		PROBLEM="$COW is not used: $PROBLEM"
-		return 1
-	fi
-	if [ "$HEADER_DISC" != "$UUID" ]; then
-		PROBLEM="the store on $COW belongs to another disc ($HEADER_DISC, this one is $UUID), and changes fit only the disc they were made on"
-		return 1
-	fi
+	has_our_store "$STORE_DEVICE" || return 1
 	PROBLEM="$COW is smaller than the store that was made on it"
 	[ $((HEADER_SECTORS + STORE_HEADER_SECTORS)) -le "$(blockdev --getsz "$STORE_DEVICE")" ] || return 1
 	if [ "${live_reset:-no}" != no ]; then
@@ -224,16 +220,34 @@ leave_full_store() {
 # stack_again yes|'': takes the snapshot off the store and puts it, with a new store in RAM, on what
 # was saved (yes) or on the disc alone.
 stack_again() {
-	for name in live-root live-saved live-store live-kept; do
-		[ ! -b "/dev/mapper/$name" ] || unmap_device "$name"
-	done
+	unmap_devices live-root live-saved live-store live-kept
 	PERSISTENT=no
 	BASE=
 	if [ "$1" = yes ]; then
 		READ_ONLY=yes
 		map_kept && read_store_only
+	else
+		leave_store
 	fi
 	COW=zram
 	make_store
 	make_snapshot
+}
+
+# What was opened of a store that is not used is closed again, and nothing may be written to its drive. DISC is
+# empty when the disc has been loaded to memory.
+leave_store() {
+	unmap_devices live-kept live-crypt
+	[ -z "$STORE_LOOP" ] || losetup -d "$STORE_LOOP"
+	STORE_LOOP=
+	umount /run/live/store 2>/dev/null
+	unmap_devices live-partition
+	[ -z "$DISC" ] || blockdev --setro "$DISC"
+}
+
+# Those of the devices that there are.
+unmap_devices() {
+	for name; do
+		[ ! -b "/dev/mapper/$name" ] || unmap_device "$name"
+	done
 }
