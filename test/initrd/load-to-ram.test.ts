@@ -27,7 +27,7 @@ resident() {
   esac
 }
 available_kib() { cat /run/available; }
-DISC=/run/disc
+DISC=/run/disc PERSISTENT=no BASE=
 `;
 
 interface Moving {
@@ -161,6 +161,25 @@ test('what the image was compressed in is let go, too, in the order of the stack
   t.deepEqual(last(squashfs, 4), [...first, 'losetup -d /dev/loop6', remove]);
   const mastered = await move(t, { change: release, packed: '/dev/loop6' });
   t.deepEqual(last(mastered, 3), [...first, 'losetup -d /dev/loop6']);
+});
+
+test('a store on the drive of the disc needs it still, and the guard goes on watching it', async (t) => {
+  const opens = 'open_tray() { echo tray >>/run/calls; }; ';
+  const kept = 'PERSISTENT=yes; mkdir -p /dev/mapper; : >/dev/mapper/live-partition; ';
+  const moving = await move(t, { change: opens + kept });
+  if (moving === undefined) return;
+  t.deepEqual(moving.tables.at(-1), table(IMAGE));
+  t.regex(moving.log, /in memory; only the drive with the store is needed any more/);
+  t.notRegex(moving.log, /the disc is not needed/);
+  t.is(moving.state, '');
+  t.true(moving.calls.includes('umount /run/live/medium'));
+  t.notRegex(moving.calls.join('\n'), /tray|setrw/);
+
+  // A store that is only read is needed, too; on another drive it lets the disc go.
+  const read = await move(t, { change: `${opens}BASE=/dev/mapper/live-saved; ` });
+  t.regex(read?.log ?? '', /in memory; only the drive with the store is needed any more/);
+  t.is(read?.state, 'DISC=\n');
+  t.true(read?.calls.includes('tray'));
 });
 
 test('a disc whose files are in use stays in its drive', async (t) => {

@@ -41,6 +41,15 @@ test('busybox stays in memory; the other programs stay packed until the first is
   await t.throwsAsync(access(join(top, 'run/initramfs/unpacking')));
 });
 
+test('the tools are told what changes lie upon', async (t) => {
+  const initrd = await enterInitrd(t);
+  if (initrd === undefined) return;
+  const lines = await initrd.shell.lines(`
+    PERSISTENT=no COW=zram BASE=/dev/mapper/live-saved; ${KEEP}
+    BASE=; . /run/live/bin/resident.sh; echo "$PERSISTENT $COW $BASE"`);
+  t.deepEqual(lines, ['no zram /dev/mapper/live-saved']);
+});
+
 test('where there is compressed swap our last program takes the place of that of systemd', async (t) => {
   const initrd = await enterInitrd(t);
   if (initrd === undefined) return;

@@ -17,7 +17,7 @@ zram_device() { echo "$1" >/run/zram-kib; : >/run/ram; echo /run/ram; }
 sectors_of() { echo $(($(wc -c <"$1") / 512)); }
 memory_kib() { cat /run/available; }
 open_tray() { echo "tray of $1"; }
-DISC=/run/disc IMAGE=/run/disc IMAGE_START=${BEFORE} COMPRESSION=none
+COW=zram DISC=/run/disc IMAGE=/run/disc IMAGE_START=${BEFORE} COMPRESSION=none
 IMAGE_SECTORS=${IMAGE} TEMPLATE_SECTORS=${TEMPLATES}
 `;
 const TELL = 'echo "IMAGE=$IMAGE START=$IMAGE_START DISC=$DISC"';
@@ -63,7 +63,15 @@ test('what the disc holds of the file system is copied, and nothing else', async
   t.is(Number(await readFile(join(top, 'run/zram-kib'), 'utf8')), stored.length / KIB);
   t.regex(said, /loading the system to memory \[#{25}\] 100 %/);
   t.regex(said, /^tray of \/run\/disc$/m);
+  t.regex(said, /the root image is in memory; the disc is not needed any more/);
   t.true(said.endsWith(FROM_MEMORY), said);
+});
+
+test('a store that lasts may be on the drive of the disc, which is then still needed', async (t) => {
+  const loading = await load(t, 'yes', { before: 'COW=auto' });
+  if (loading === undefined) return;
+  t.regex(loading.said, /in memory; only the drive with the store is needed any more/);
+  t.true(loading.said.endsWith(FROM_MEMORY), loading.said);
 });
 
 test('auto asks whether all of it fits, with the margin', async (t) => {

@@ -117,6 +117,7 @@ write_state() {
 		ORIGIN=$ORIGIN
 		COW='$(echo "$COW" | tr -d "'")'
 		PERSISTENT=$PERSISTENT
+		BASE=$BASE
 		COW_TYPE=$COW_TYPE
 		STORE=$STORE
 		STORE_KIB=$STORE_KIB

@@ -31,7 +31,11 @@ load_to_ram() {
 		release_disc
 		IMAGE=$RAM_IMAGE
 		IMAGE_START=0
-		say "the root image is in memory; the disc is not needed any more"
+		# Which drive that is, if any, nobody knows yet.
+		case $COW in
+		zram | ram) say "the root image is in memory; the disc is not needed any more" ;;
+		*) say "the root image is in memory; only the drive with the store is needed any more" ;;
+		esac
 	else
 		warn "the root image was not loaded to memory: $TORAM_FAILURE; going on from the disc"
 		[ -z "$RAM_IMAGE" ] || echo 1 >"/sys/block/${RAM_IMAGE#/dev/}/reset"
