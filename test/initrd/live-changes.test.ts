@@ -3,7 +3,7 @@ import { enterNewRoot, type NewRoot } from './helpers/new-root.js';
 
 /** In place of what tools of the live system know: the disc is a folder, nothing is mapped. */
 const RESIDENT = `
-COW=zram BOOT_TIME=$(cat /run/started)
+COW=zram BASE=$(cat /run/base) BOOT_TIME=$(cat /run/started)
 resident() {
   program=$1; shift
   case $program in sbin/dmsetup) return ;; esac
@@ -34,6 +34,7 @@ mkdir -p fresh/sub; echo x >fresh/sub/file; touch folder/deep/file
 
 async function changedRoot(root: NewRoot): Promise<void> {
   await root.write('run/live/bin/resident.sh', RESIDENT);
+  await root.write('run/base', '');
   await root.write('proc/mounts', 'none / ext2\nnone /run tmpfs\n');
   await root.lines(PREPARE);
   const now = (await root.lines('date +%s')).join();
@@ -85,10 +86,46 @@ test('--json is one array, and a clock that was set back hides nothing', async (
   t.true(changes.some(({ path }) => path === '/there/quo"te'));
 });
 
+test('--json has every character that a name may have', async (t) => {
+  const root = await enterNewRoot(t, {});
+  if (root === undefined) return;
+  await changedRoot(root);
+  const codes = Array.from({ length: 127 }, (_, index) => index + 1);
+  const names = codes
+    .map((code) => String.fromCharCode(code))
+    .filter((character) => !'\n/'.includes(character))
+    .map((character) => `/there/a${character}b`);
+  for (const name of names) await root.write(name, '');
+  const said = await root.lines('sh /lib/live/system/live-changes --json');
+  const changes = JSON.parse(said.join('\n')) as { change: string; path: string }[];
+  const paths = changes.map(({ path }) => path);
+  t.deepEqual(
+    names.filter((name) => !paths.includes(name)),
+    [],
+  );
+});
+
+test('changes of earlier starts that are only read are listed, too', async (t) => {
+  const root = await enterNewRoot(t, {});
+  if (root === undefined) return;
+  await changedRoot(root);
+  // They were made before this start.
+  await root.write('run/started', '4102444800\n');
+  await root.write('proc/stat', 'cpu 1 2\nbtime 4102444800\n');
+  const there = async () => {
+    const said = await root.lines('sh /lib/live/system/live-changes');
+    return said.filter((line) => line.endsWith(' /there/changed'));
+  };
+  t.deepEqual(await there(), []);
+  await root.write('run/base', '/dev/mapper/live-saved\n');
+  t.deepEqual(await there(), ['changed  /there/changed']);
+});
+
 test('an unknown option is refused with the usage', async (t) => {
   const root = await enterNewRoot(t, {});
   if (root === undefined) return;
   await root.write('run/live/bin/resident.sh', RESIDENT);
+  await root.write('run/base', '');
   await root.write('run/started', '0\n');
   const run = 'sh /lib/live/system/live-changes --all 2>&1; echo "status $?"';
   const said = await root.lines(run);
