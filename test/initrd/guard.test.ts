@@ -148,6 +148,26 @@ test('what fills the store is warned of, then stopped; other file systems go on'
   t.regex(await live.content('run/live/status'), /readonly=yes/);
 });
 
+test('a kernel that does not make / read-only is told of once, and nothing else is claimed', async (t) => {
+  const live = await machine(t);
+  if (live === undefined) return;
+  const full = (kib: number) => now({ ...stored(kib, 29_000), 'proc/meminfo': meminfo(9000) });
+  // As much as a hundred waits: each ends when something is said.
+  const hurry = 'for _ in $(seq 250); do echo look; done >/run/live/guard; settle;';
+  const lines = await live.guard(`
+    rm /dev/kmsg; mknod /dev/kmsg p; exec 9<>/dev/kmsg
+    ${full(30_000)} ${hurry} ${full(30_100)} ${hurry}
+    while read -r -t 1 line <&9; do echo "$line"; done; cat /proc/sysrq-trigger`);
+  const told = lines.filter((line) => line.includes('read-only'));
+  t.is(told.length, 1, lines.join('\n'));
+  t.regex(
+    told[0] ?? '',
+    /^<1>live: there is no room for changes, and \/ cannot be made read-only: /,
+  );
+  t.is(lines.at(-1), 'u');
+  t.regex(await live.content('run/live/status'), /^readonly=no /);
+});
+
 test('it warns at 75 and at 90 %, once each, and anew after there was room again', async (t) => {
   // Of 20,480 KiB 16,640 can be promised: the rest is the brake and the band for overwritten blocks.
   const state = `${FILES['run/live/state']}`.replace('STORE_FIXED=', 'STORE_FIXED=yes');
@@ -191,7 +211,10 @@ test('a store in a file that is full is told of once, with what helps there', as
     ${now(lasting(18_000))} settle; ${now(lasting(18_100))} settle; ${now(lasting(18_200))} settle
     while read -r -t 1 line <&9; do echo "$line"; done; cat /proc/sysrq-trigger`);
   t.is(lines.length, 2, lines.join('\n'));
-  t.regex(lines[0] ?? '', /the store is full, and \/ cannot be made read-only/);
+  t.regex(
+    lines[0] ?? '',
+    /no room for changes, and \/ cannot be made read-only: a part of the store is a file/,
+  );
   t.regex(lines[1] ?? '', /the room for changes is 100 % full, 0 MiB are left\. Delete files\.$/);
 });
 

@@ -101,9 +101,7 @@ stop_writing() {
 	case "$STORE_DEVICES $COW" in
 	*loop* | *:/*)
 		# A file in the store is on another file system, which must stay writable for / to be brought out.
-		[ -z "$file_is_full" ] || return 0
-		file_is_full=yes
-		announce "the store is full, and / cannot be made read-only: a part of the store is a file. Restart soon."
+		cannot_stop "a part of the store is a file"
 		return
 		;;
 	esac
@@ -120,9 +118,20 @@ stop_writing() {
 		read_root
 	done
 	make_writable "$others"
+	if [ -z "$readonly" ]; then
+		cannot_stop "the kernel did not do it in 20 seconds"
+		return
+	fi
 	advice="Add room with 'live-cow add DEVICE', or restart; 'live-status' tells more."
 	[ "$PERSISTENT" = no ] || advice='From the next start on changes are kept in RAM only.'
 	announce "no room for changes: / is read-only now. What was written is kept." "$advice"
+}
+
+# cannot_stop WHY: told once.
+cannot_stop() {
+	[ -z "$unstoppable" ] || return 0
+	unstoppable=yes
+	announce "there is no room for changes, and / cannot be made read-only: $1. Restart soon."
 }
 
 # Lines "DEVICE FOLDER OPTIONS" of file systems on disks.
