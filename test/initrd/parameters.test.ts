@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import { settingsReader } from './helpers/init-settings.js';
 import { enterNewRoot } from './helpers/new-root.js';
 
 /** What a command line makes of shell variables, one a line. */
@@ -44,6 +45,34 @@ test('a value that is not known is told, and the default taken', async (t) => {
     "warning: live.zram_algo=lz4( is no name of an algorithm; using the kernel's",
     'direct PO none',
   ]);
+});
+
+test('live.debug takes the stages of the init, and nothing else without a word', async (t) => {
+  const after = await settingsReader(t);
+  if (after === undefined) return;
+  const debug = (parameters: string) => after({ parameters }, 'echo "$DEBUG"');
+  for (const stage of ['load_drivers', 'mount_root', 'switch_to_root'])
+    t.deepEqual(await debug(`live.debug=${stage}`), [stage]);
+  t.deepEqual(await debug('live.debug'), ['switch_to_root']);
+  t.deepEqual(await debug('live.debug=no'), ['']);
+  for (const typo of ['mount_rot', '.*', 'mount_root$', '-v']) {
+    const [warning = '', ...rest] = await debug(`live.debug=${typo}`);
+    t.true(warning.startsWith(`warning: live.debug=${typo} is no stage (`), warning);
+    t.deepEqual(rest, [''], typo);
+  }
+});
+
+test('numbers are no longer than what arithmetic can take', async (t) => {
+  const after = await settingsReader(t);
+  if (after === undefined) return;
+  const wait = (number: string) => after({ parameters: `live.wait=${number}` }, 'echo "$WAIT"');
+  t.deepEqual(await wait('99999999999'), ['99999999999']);
+  t.deepEqual(await wait(`${'0'.repeat(30)}90`), ['90']);
+  for (const long of ['100000000000', '9'.repeat(20), `${2n ** 64n}`])
+    t.deepEqual(await wait(long), [
+      'warning: live.wait is not a number of seconds; waiting 60',
+      '60',
+    ]);
 });
 
 test('odd words neither run anything nor end the script', async (t) => {

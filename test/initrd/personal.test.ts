@@ -68,7 +68,9 @@ test('hostile or odd values are refused with a warning and change nothing', asyn
     "live_timezone='/etc/passwd'",
     "live_keyboard='de\";reboot'",
     "live_keyboard='de:a:b'",
+    'live_keyboard=yes',
     "live_locale='$(id)'",
+    'live_locale=yes',
     "live_locale='xx_YY.UTF-8'",
   ];
   for (const value of values) {

@@ -6,7 +6,9 @@ zram_device() {
 	load_modules zram ${ZRAM_ALGO:+"$ZRAM_ALGO"}
 	zram=$(unused_zram) || return 1
 	if [ -n "$ZRAM_ALGO" ]; then
-		echo "$ZRAM_ALGO" >"/sys/block/$zram/comp_algorithm" ||
+		# Told once: callers are subshells, so the log has to remember.
+		{ echo "$ZRAM_ALGO" >"/sys/block/$zram/comp_algorithm"; } 2>/dev/null ||
+			grep -qsF "live.zram_algo=$ZRAM_ALGO;" /run/live/log ||
 			warn "the kernel does not know live.zram_algo=$ZRAM_ALGO; it takes its own default"
 	fi
 	echo "${1}K" >"/sys/block/$zram/disksize" || return 1

@@ -46,7 +46,7 @@ set_timezone() {
 # LAYOUT or LAYOUT:VARIANT, in the names of XKB: for Debian's console-setup and for systemd.
 set_keyboard() {
 	case $1 in
-	*[!A-Za-z0-9_,:-]* | :* | *:*:*)
+	yes | *[!A-Za-z0-9_,:-]* | :* | *:*:*)
 		warn "live.keyboard=$1 is no LAYOUT or LAYOUT:VARIANT (de:nodeadkeys)"
 		return
 		;;
@@ -71,7 +71,7 @@ set_keyboard() {
 
 set_locale() {
 	case $1 in
-	*[!A-Za-z0-9_.@-]* | .*)
+	yes | *[!A-Za-z0-9_.@-]* | .*)
 		warn "live.locale=$1 is no locale (de_DE.UTF-8)"
 		return
 		;;

@@ -27,7 +27,10 @@ read_settings() {
 	[ "${live_eject:-}" != no ] || EJECT=no
 	DRIVE_SPEED=${live_drive_speed:-8}
 	DEBUG=${live_debug:-}
-	[ "$DEBUG" != yes ] || DEBUG=switch_to_root
+	case $DEBUG in
+	yes) DEBUG=switch_to_root ;;
+	no) DEBUG= ;;
+	esac
 	MEMORY_KIB=$(memory_kib MemTotal)
 	check_words
 	check_numbers
@@ -83,6 +86,11 @@ check_words() {
 		ZRAM_ALGO=
 		;;
 	esac
+	# The stages are part of the init.
+	if [ -n "$DEBUG" ] && ! grep -qxF "	debug_stop $DEBUG" /init; then
+		warn "live.debug=$DEBUG is no stage (load_drivers, find_medium ... switch_to_root); nothing stops before it"
+		DEBUG=
+	fi
 }
 
 # A word that is no number must not reach the shell's arithmetic: an error there ends this script,
@@ -102,7 +110,8 @@ check_numbers() {
 	}
 }
 
-# Decimal digits without leading zeros, which arithmetic would take for octal.
+# Decimal digits without leading zeros, which arithmetic would take for octal, and no more of them than it can
+# multiply.
 whole_number() {
 	case $1 in
 	'' | *[!0-9]*) return 1 ;;
@@ -111,7 +120,7 @@ whole_number() {
 	while [ "${number#0}" != "$number" ] && [ "$number" != 0 ]; do
 		number=${number#0}
 	done
-	echo "$number"
+	[ "${#number}" -le 11 ] && echo "$number"
 }
 
 # The value of one line of /proc/meminfo, in KiB.
