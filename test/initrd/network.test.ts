@@ -120,30 +120,55 @@ test('without systemd a line of /etc/inittab asks for addresses', async (t) => {
 
 const JOB = '. /lib/live/late/dhcp; INTERFACES=/etc/network/interfaces;';
 
-test("ifupdown's configuration fits when an interface that it brings up is there", async (t) => {
+test('an interface that ifupdown brings up is left to it, and every other gets an address', async (t) => {
   const root = await enterNewRoot(t, SYSTEMD);
   if (root === undefined) return;
   await root.write('run/live/bin/resident.sh', 'resident() { shift; echo "$@"; }\n');
-  await root.write('sys/class/net/ens3/type', '1\n');
-  const configurations: [string, 'fits' | 'does not'][] = [
-    ['auto lo\n', 'does not'],
-    ['iface ens3 inet dhcp\n', 'does not'],
-    ['auto lo eth0\n', 'does not'],
-    ['auto lo eth0 ens3\n', 'fits'],
-    ['  allow-hotplug ens3\n', 'fits'],
-    ['#auto ens3\n', 'does not'],
-    ['auto /en*\n', 'fits'],
-    ['auto /eth*\n', 'does not'],
-    ['source /etc/network/interfaces.d/*\n', 'fits'],
-    ['source-directory /etc/network/interfaces.d\n', 'fits'],
-    ['source /etc/network/nothing.d/*\n', 'does not'],
+  for (const name of ['eth0', 'ens3']) await root.write(`sys/class/net/${name}/type`, '1\n');
+  // Which of eth0 and ens3 are left alone.
+  const configurations: [string, string[]][] = [
+    ['auto lo\n', []],
+    ['iface ens3 inet dhcp\n', []],
+    ['auto lo eth0\n', ['eth0']],
+    ['auto lo eth0 ens3\n', ['eth0', 'ens3']],
+    ['  allow-hotplug ens3\n', ['ens3']],
+    ['#auto ens3\n', []],
+    ['auto enp0s3\n', []],
+    ['auto /en*\n', ['ens3']],
+    ['auto /eth*\n', ['eth0']],
+    // As a path it would be /etc.
+    ['auto /e*\n', ['eth0', 'ens3']],
+    ['source /etc/network/interfaces.d/*\n', ['ens3']],
+    ['source-directory /etc/network/interfaces.d\n', ['ens3']],
+    ['source /etc/network/nothing.d/*\n', []],
   ];
   await root.write('etc/network/interfaces.d/setup', 'auto ens3\n');
   for (const [text, expected] of configurations) {
     await root.write('etc/network/interfaces', text);
-    const said = await root.lines(`${JOB} configuration_fits && echo fits || echo "does not"`);
-    t.deepEqual(said, [expected], text);
+    const said = await root.lines(
+      `${JOB} for each in eth0 ens3; do ! configuration_fits $each || echo $each; done`,
+    );
+    t.deepEqual(said, expected, text);
   }
+  await root.write('etc/network/interfaces', 'auto br0\niface br0 inet dhcp\n');
+  await root.write('sys/class/net/ens3/upper_br0/type', '1\n');
+  t.deepEqual(await root.lines(`${JOB} configuration_fits ens3 && echo left`), ['left']);
+});
+
+test('a second card gets an address beside one that ifupdown brings up', async (t) => {
+  const root = await enterNewRoot(t, SYSTEMD);
+  if (root === undefined) return;
+  await root.write('run/live/bin/resident.sh', 'resident() { shift; echo "$@"; }\n');
+  for (const name of ['eth0', 'eth1']) await root.write(`sys/class/net/${name}/type`, '1\n');
+  const configuration = 'auto eth0\niface eth0 inet static\n';
+  await root.write('etc/network/interfaces', configuration);
+  const up = 'udevadm() { :; }; ifup() { echo "ifup $1"; }';
+  t.deepEqual(await root.lines(`${up}; ${JOB} by_ifupdown eth0; by_ifupdown eth1`), ['ifup eth1']);
+  t.is(
+    await root.read('etc/network/interfaces'),
+    `${configuration}source /run/network/interfaces.d/*\n`,
+  );
+  t.is(await root.read('run/network/interfaces.d/eth1'), 'iface eth1 inet dhcp\n');
 });
 
 test('wired is what has a driver and no radio', async (t) => {
