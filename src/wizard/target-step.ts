@@ -3,8 +3,9 @@ import { capacityOf, MEDIA, MEDIUM_NAMES, type MediumName } from '../media/mediu
 import type { Recipe } from '../recipe/recipe.js';
 import { isDebianSource } from '../rootfs/debian/debian-source.js';
 import type { Answers } from './answers.js';
+import { askCompression, needsCompression } from './compression-step.js';
 import { ANY, askProcessor, I386, X86_64 } from './processor.js';
-import type { Asker, Choice } from './questions.js';
+import type { Choice } from './questions.js';
 import { estimatedBytes, type SourceFacts } from './source-facts.js';
 import { type StepContext, valid } from './step.js';
 
@@ -16,8 +17,7 @@ export async function askTarget(answers: Answers, context: StepContext): Promise
   const choices = mediumChoices(facts, anyway);
   const at = choices.findIndex(({ value }) => value === medium);
   const targetMedium = await ask.choose('What does it go onto?', choices, Math.max(0, at));
-  const compress = await askCompression({ ...answers, compress: anyway }, targetMedium, ask);
-  const memory = await ask.optionalText(
+  const targetMemoryMiB = await ask.optionalText(
     'Memory of the machine, such as 64M',
     answers.targetMemoryMiB,
     valid('targetMemoryMiB'),
@@ -26,39 +26,12 @@ export async function askTarget(answers: Answers, context: StepContext): Promise
   const targetArch = isDebianSource(answers.source)
     ? arch
     : await askProcessor(answers, ask, [ANY, I386, X86_64]);
-  return {
-    ...{ ...rest, facts, compress, targetMemoryMiB: memory },
+  const target: Answers = {
+    ...{ ...rest, facts, compress: anyway, targetMemoryMiB },
     ...(targetMedium === undefined ? {} : { targetMedium }),
     ...(targetArch === undefined ? {} : { targetArch }),
   };
-}
-
-/** Only where that decides whether the disc fits. */
-async function askCompression(
-  { facts, compress }: Answers,
-  medium: MediumName | undefined,
-  ask: Asker,
-): Promise<Answers['compress']> {
-  if (!needsCompression(facts, compress, medium)) return compress;
-  const size = formatBytes(estimatedBytes(facts, COMPRESSION));
-  return ask.choose<Answers['compress']>('It does not fit as it is. Compress it?', [
-    { title: `yes, to about ${size}; what is read takes memory twice`, value: COMPRESSION },
-    { title: 'no, I will leave something out', value: compress },
-  ]);
-}
-
-/** The smaller one, which reads as fast (docs/optical.md). */
-const COMPRESSION = 'squashfs';
-
-/** Whether a disc fits a medium only when it is compressed. */
-function needsCompression(
-  facts: SourceFacts,
-  compress: Answers['compress'],
-  medium: MediumName | undefined,
-): boolean {
-  const capacity = medium === undefined ? undefined : capacityOf(medium);
-  if (capacity === undefined || compress !== 'none') return false;
-  return facts.discBytes > capacity && estimatedBytes(facts, COMPRESSION) <= capacity;
+  return { ...target, compress: await askCompression(target, context) };
 }
 
 /** The media, each with what about is left of it. Pure. */
