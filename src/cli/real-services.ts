@@ -35,8 +35,8 @@ export function realServices(terminal: Terminal): Services {
       });
     },
 
-    async canRun() {
-      const { program } = qemuTool(machineOf({}).arch);
+    async canRun(disc) {
+      const { program } = qemuTool(machineOf({}, await targetOfDisc(disc)).arch);
       return isInstalled(program, terminal.env.PATH ?? '');
     },
 

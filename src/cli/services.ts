@@ -19,8 +19,8 @@ export interface Services {
   ): Promise<PreparedBuild>;
   /** Looks into a root filesystem, for the wizard's questions; refuses one without a kernel. */
   examineSource(source: DebianSettings, reporter: Reporter): Promise<SourceFacts>;
-  /** Whether discs can be tried in a virtual machine here. */
-  canRun(): Promise<boolean>;
+  /** Whether a disc can be tried here, in a virtual machine like the one that it was made for. */
+  canRun(disc: string): Promise<boolean>;
   /** Boots a disc in a virtual machine that the user sees and types into. */
   runDisc(disc: string): Promise<void>;
   /** Paths of the drives here that burn. */

@@ -46,7 +46,7 @@ async function offers(recipe: Recipe, context: OfferContext): Promise<Choice<Off
   const { services, ask } = context;
   const { output: disc } = recipe;
   const [canRun, burners, sticks] = await Promise.all([
-    services.canRun(),
+    services.canRun(disc),
     services.listBurners(),
     services.listSticks(disc),
   ]);

@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { inspectFile } from '../../src/cli/inspect-command.js';
 import { machineOf } from '../../src/cli/machine-flags.js';
 import { main } from '../../src/cli/main.js';
+import { realServices } from '../../src/cli/real-services.js';
 import { qemuOptions } from '../../src/cli/run-disc.js';
 import { targetOfDisc } from '../../src/cli/target-machine.js';
 import { temporaryDirectory } from '../ext2/helpers.js';
@@ -52,6 +53,15 @@ test('a disc that does not tell, or is none, goes into a plain machine', async (
     ...plain,
     memoryMiB: 1024,
   });
+});
+
+test('a disc can be tried where its own processor can be had', async (t) => {
+  const programs = await temporaryDirectory(t);
+  await writeFile(join(programs, 'qemu-system-i386'), '#!/bin/sh\n', { mode: 0o755 });
+  const { canRun } = realServices(fakeTerminal({ env: { PATH: programs } }));
+  t.true(await canRun(await discFor(t, 'target-arch=i386\n')));
+  t.false(await canRun(await discFor(t, 'target-arch=x86_64\n')));
+  t.false(await canRun(await discFor(t, 'target-memory=64M\n')));
 });
 
 test.serial('who tries a disc is told what it was made for', async (t) => {
