@@ -68,16 +68,24 @@ export async function gather(given: Given, environment: Environment): Promise<Ga
   return { discs, recipePath: path, userPath: user.path, problems, warnings: variables.warnings };
 }
 
+/** What is so without any flag or recipe. */
+export interface Anyway {
+  readonly values: RecipeValues;
+  /** Full sentences. */
+  readonly warnings: readonly string[];
+}
+
 /**
- * The values that are so without any flag or recipe: variables, the user's configuration, defaults.
+ * Reads what holds without any flag or recipe: variables, the user's configuration, defaults.
  * @throws SnapdiscError `usage.recipe` listing everything that is wrong with them
  */
-export async function valuesAnyway(environment: Environment): Promise<RecipeValues> {
+export async function gatherAnyway(environment: Environment): Promise<Anyway> {
   const { variables, user } = await readSurroundings(environment);
   const problems = [...variables.problems, ...user.problems];
   if (problems.length > 0) throw recipeError(problems);
   const given = settle([variables.layer, user.layer]).filter(({ value }) => value !== undefined);
-  return Object.fromEntries(given.map(({ field, value }) => [field, value]));
+  const values = Object.fromEntries(given.map(({ field, value }) => [field, value]));
+  return { values, warnings: variables.warnings };
 }
 
 /**

@@ -3,7 +3,8 @@ import { mediumProblem } from '../build/target-checks.js';
 import type { Context } from '../cli/context.js';
 import { interruptible } from '../cli/interrupt.js';
 import { resultLines } from '../cli/result-text.js';
-import { valuesAnyway } from '../recipe/gather.js';
+import { printWarnings } from '../cli/terminal.js';
+import { gatherAnyway } from '../recipe/gather.js';
 import { parseRecipe, type Recipe } from '../recipe/recipe.js';
 import { type Answers, firstAnswers, recipeOfAnswers } from './answers.js';
 import { findCandidates, runningSystem } from './candidates.js';
@@ -22,10 +23,11 @@ export async function runWizard({ terminal, services }: Context, folder = '.'): 
   const screen = new WizardScreen(terminal);
   const ask = await createAsker(terminal);
   const candidates = [...(await findCandidates(folder)), ...(await runningSystem())];
-  const anyway = await valuesAnyway(terminal.env);
+  const { values: anyway, warnings } = await gatherAnyway(terminal.env);
   const context: WizardContext = { ask, screen, services, candidates, terminal, anyway };
   screen.heading('snapdisc makes a live CD of a root filesystem.');
   screen.say('Ctrl-C leaves at any time.');
+  printWarnings(warnings, terminal);
   screen.say();
 
   let answers = firstAnswers(anyway);

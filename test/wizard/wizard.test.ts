@@ -317,6 +317,17 @@ test.serial('~ is the home folder in every question for a path', async (t) => {
   t.deepEqual(await readdir(folder), FILES);
 });
 
+test.serial('a variable that is misspelt is told before the first question', async (t) => {
+  const { screen } = await startWizard(t, ['SNAPDISC_LABLE=RESCUE']);
+  const first = await screen.expect(/Which root.*another path/s);
+  t.regex(
+    first,
+    /Warning: There is no variable SNAPDISC_LABLE\. Did you mean SNAPDISC_LABEL\?\n.*Which/s,
+  );
+  await screen.press('C-c');
+  t.is(await screen.exitCode(), 130);
+});
+
 test.serial('a Debian to be fetched: what for, and with what', async (t) => {
   const { screen, folder } = await startWizard(t);
   await screen.expect(/Which root.*another path/s);
