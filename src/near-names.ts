@@ -16,16 +16,16 @@ export function nearNames(wanted: string, names: readonly string[]): string[] {
 
 const plain = (name: string) => name.replaceAll('-', '_').toLowerCase();
 
-/** Dice's coefficient over pairs of neighbouring characters, 0 to 1. */
+/** Dice's coefficient over pairs of neighbouring characters and the two ends, 0 to 1. */
 function likeness(a: string, b: string): number {
   const left = pairs(a);
   const right = pairs(b);
   const shared = [...left].filter((pair) => right.has(pair)).length;
-  return left.size + right.size === 0 ? 0 : (2 * shared) / (left.size + right.size);
+  return (2 * shared) / (left.size + right.size);
 }
 
+/** People seldom miss the first letter, so that both ends count: `sorce` is source, not force. */
 function pairs(text: string): Set<string> {
-  return new Set(
-    Array.from({ length: Math.max(0, text.length - 1) }, (_, at) => text.slice(at, at + 2)),
-  );
+  const whole = ` ${text} `;
+  return new Set(Array.from({ length: whole.length - 1 }, (_, at) => whole.slice(at, at + 2)));
 }
