@@ -68,7 +68,7 @@ export function recipeError(lines: readonly string[], hint?: string): SnapdiscEr
   const shown = more > 0 ? [...lines.slice(0, MOST_LINES), `and ${more} more`] : lines;
   const message =
     lines.length === 1
-      ? `This disc cannot be built: ${lines.join('')}`
+      ? lines.join('')
       : `${lines.length} things are wrong:\n${shown.map((line) => `  - ${line}`).join('\n')}`;
   return new SnapdiscError('usage.recipe', message, hint === undefined ? {} : { hint });
 }

@@ -92,6 +92,8 @@ test('wrong values are an error here, too', async (t) => {
   t.is(stdout, '');
   t.regex(stderr, /--cow must be one of/);
   t.regex(stderr, /r\.yaml:1:1: there is no lable; did you mean label\?/);
+  const one = await config(['--recipe', path]);
+  t.is(one.stderr, `Error: ${path}:1:1: there is no lable; did you mean label?\n`);
 });
 
 test('--schema prints the schema', async (t) => {

@@ -67,7 +67,7 @@ test('a compressed root has no sectors that could be mapped directly', (t) => {
     t.is(parseRecipe({ ...least, compress, origin: 'loop' }).origin, 'loop');
     t.is(
       problems({ ...least, compress, origin: 'direct' }),
-      `This disc cannot be built: origin direct is not possible with compress ${compress}: what is compressed has no sectors of the drive`,
+      `origin direct is not possible with compress ${compress}: what is compressed has no sectors of the drive`,
     );
   }
   t.is(problems({ ...least, compress: 'none', origin: 'direct' }), '');
@@ -115,7 +115,7 @@ test('one problem is one sentence, and the caller names the field', (t) => {
   const error = t.throws(() => parseRecipe({ source: 'a' }, (field) => `--${field}`), {
     instanceOf: SnapdiscError,
   });
-  t.is(error?.message, 'This disc cannot be built: --output is missing');
+  t.is(error?.message, '--output is missing');
   t.is(error?.exitCode, 2);
 });
 
