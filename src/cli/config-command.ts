@@ -34,7 +34,7 @@ export function configCommand({ terminal }: Context): Command {
       return writeLine(terminal.stdout, JSON.stringify(recipeJsonSchema(), null, 2));
     }
     const gathered = await gatherDiscs(command, source, terminal);
-    if (gathered.problems.length > 0) throw recipeError(gathered.problems);
+    if (gathered.problems.length > 0) throw recipeError(gathered.problems, gathered.hint);
     if (flags.quiet !== true) printWarnings(gathered.warnings, terminal);
     const report = configReport(gathered);
     const asJson = flags.json === true;

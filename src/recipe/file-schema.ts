@@ -23,6 +23,10 @@ const axisName = z
     'must be a name of up to 32 of a-z, 0-9 and -, beginning with a letter',
   );
 
+const ARCH_VARIANTS = '{i386: {target-arch: i386}, x86_64: {target-arch: x86_64}}';
+const NEEDS_VARIANTS = `needs variants with what each sets, such as ${ARCH_VARIANTS}`;
+const NEEDS_AXES = `needs axes, such as {arch: ${ARCH_VARIANTS}}`;
+
 /** By key, each with what it does. */
 const SETTINGS: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
   recipeFields.map((field) => {
@@ -37,12 +41,16 @@ const variant = z
   .nullable()
   .describe('what this variant sets, above what the recipe and the axes before it set');
 
+const axis = z
+  .record(variantName, variant, NEEDS_VARIANTS)
+  .refine((variants) => Object.keys(variants).length > 0, NEEDS_VARIANTS);
+
 /** `snapdisc.yaml`. Nothing is required: flags and variables may give the rest. */
 export const recipeFileSchema = z
   .strictObject({
     ...SETTINGS,
     matrix: z
-      .record(axisName, z.record(variantName, variant))
+      .record(axisName, axis, NEEDS_AXES)
       .optional()
       .describe(
         'axes and their variants: a disc for each combination; {axis} in texts is filled in',

@@ -4,7 +4,7 @@ import { type Environment, environmentSettings } from './environment.js';
 import { flagName } from './flags.js';
 import { type Layer, missingFields, recipeOf, type Setting, settle } from './layers.js';
 import { type Choice, choiceName } from './matrix.js';
-import { recipeError } from './problems.js';
+import { RECIPE_HINT, recipeError } from './problems.js';
 import { DEFAULT_RECIPE, readSettingsFile, userFilePath } from './read-settings-file.js';
 import { OUTPUT_FIELDS, type Recipe, type RecipeValues, valueProblems } from './recipe.js';
 import { parseRecipeFile, parseUserFile, type RecipeFile } from './settings-file.js';
@@ -33,6 +33,8 @@ export interface Gathered {
   readonly userPath: string | undefined;
   /** What is wrong, one a line. */
   readonly problems: readonly string[];
+  /** What to do about those of files. */
+  readonly hint: string | undefined;
   /** Full sentences. */
   readonly warnings: readonly string[];
 }
@@ -65,7 +67,10 @@ export async function gather(given: Given, environment: Environment): Promise<Ga
     ...file.problems,
     ...user.problems,
   ];
-  return { discs, recipePath: path, userPath: user.path, problems, warnings: variables.warnings };
+  return {
+    ...{ discs, recipePath: path, userPath: user.path, problems, warnings: variables.warnings },
+    hint: hintFor(file, user),
+  };
 }
 
 /** What is so without any flag or recipe. */
@@ -82,7 +87,7 @@ export interface Anyway {
 export async function gatherAnyway(environment: Environment): Promise<Anyway> {
   const { variables, user } = await readSurroundings(environment);
   const problems = [...variables.problems, ...user.problems];
-  if (problems.length > 0) throw recipeError(problems);
+  if (problems.length > 0) throw recipeError(problems, hintFor(user));
   const given = settle([variables.layer, user.layer]).filter(({ value }) => value !== undefined);
   const values = Object.fromEntries(given.map(({ field, value }) => [field, value]));
   return { values, warnings: variables.warnings };
@@ -92,12 +97,12 @@ export async function gatherAnyway(environment: Environment): Promise<Anyway> {
  * The recipes of gathered discs.
  * @throws SnapdiscError `usage.recipe` listing everything that is wrong or missing
  */
-export function recipesOf({ discs, problems, recipePath }: Gathered): Recipe[] {
+export function recipesOf({ discs, problems, recipePath, hint: advice }: Gathered): Recipe[] {
   const missing = missingLines(discs);
   if (problems.length + missing.length > 0) {
     const hint =
       missing.length === 0 || recipePath !== undefined
-        ? undefined
+        ? advice
         : `snapdisc build SOURCE -o FILE, or a recipe in ./${DEFAULT_RECIPE}, says what to build.`;
     throw recipeError([...missing, ...problems], hint);
   }
@@ -147,6 +152,12 @@ async function readRecipe({ values, recipe }: Given) {
     });
   }
   return { path: undefined, file: NO_RECIPE };
+}
+
+function hintFor(
+  ...files: readonly { readonly problems: readonly string[] }[]
+): string | undefined {
+  return files.some(({ problems }) => problems.length > 0) ? RECIPE_HINT : undefined;
 }
 
 async function readSurroundings(environment: Environment) {

@@ -14,6 +14,10 @@ export interface RecipeProblem {
 /** More lines would push the first ones off the screen. */
 const MOST_LINES = 20;
 
+/** What to do about a file of settings that is wrong. */
+export const RECIPE_HINT =
+  'docs/recipe.md tells what a recipe looks like, snapdisc config --schema what it may hold.';
+
 /** What people call zod's types. */
 const KINDS: Readonly<Record<string, string>> = {
   string: 'text',

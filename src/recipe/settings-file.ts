@@ -10,6 +10,7 @@ import { fieldOfKey, keyOf } from './names.js';
 import {
   describeIssue,
   problemsOf,
+  RECIPE_HINT,
   type RecipeProblem,
   recipeError,
   whichOne,
@@ -59,7 +60,6 @@ export function parseRecipeFile(bytes: Uint8Array, path: string): RecipeFile {
       file.line(['matrix'], `matrix makes ${count} discs; at most ${MAX_DISCS} can be`),
     );
   }
-  if (count === 0) problems.push(file.line(['matrix'], 'matrix has an axis without variants'));
   const discs = choices.map((choice): RecipeDisc => {
     const variants = [...choice].map(([axis, variant]) => ['matrix', axis, variant]);
     return { choice, layer: file.layer('recipe', [[], ...variants], choice) };
@@ -97,7 +97,7 @@ class SettingsFile {
     this.#folder = dirname(path);
     this.#document = parseYaml(bytes);
     const { root } = this.#document;
-    if (root === undefined) throw recipeError(this.#lines(this.#document.problems));
+    if (root === undefined) throw recipeError(this.#lines(this.#document.problems), RECIPE_HINT);
     this.root = root;
   }
 

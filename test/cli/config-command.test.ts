@@ -85,6 +85,9 @@ test('the discs of a matrix, each with its settings', async (t) => {
   );
 });
 
+const HINT =
+  'Hint: docs/recipe.md tells what a recipe looks like, snapdisc config --schema what it may hold.\n';
+
 test('wrong values are an error here, too', async (t) => {
   const path = await recipe(t, 'lable: x\n');
   const { exitCode, stdout, stderr } = await config(['--recipe', path, '--cow=disk']);
@@ -93,7 +96,9 @@ test('wrong values are an error here, too', async (t) => {
   t.regex(stderr, /--cow must be one of/);
   t.regex(stderr, /r\.yaml:1:1: there is no lable; did you mean label\?/);
   const one = await config(['--recipe', path]);
-  t.is(one.stderr, `Error: ${path}:1:1: there is no lable; did you mean label?\n`);
+  t.is(one.stderr, `Error: ${path}:1:1: there is no lable; did you mean label?\n${HINT}`);
+  // Of no use for a flag.
+  t.notRegex((await config(['--cow=disk'])).stderr, /Hint/);
 });
 
 test('--schema prints the schema', async (t) => {

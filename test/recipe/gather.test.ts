@@ -70,6 +70,7 @@ test('what is wrong anywhere is told together', async (t) => {
   const gathered = await read({ values: { cow: 'disk' } }, { SNAPDISC_HEADROOM: '8GB' });
   const error = t.throws(() => recipesOf(gathered), { instanceOf: SnapdiscError });
   t.is(error?.code, 'usage.recipe');
+  t.regex(error?.hint ?? '', /docs\/recipe\.md/);
   const lines = error?.message.split('\n  - ') ?? [];
   t.is(lines[0], '7 things are wrong:');
   for (const start of [

@@ -97,6 +97,7 @@ test('what is no YAML is one error with every place', (t) => {
   const error = t.throws(() => recipe('a: [1\nb: }'), { instanceOf: SnapdiscError });
   t.is(error?.code, 'usage.recipe');
   t.regex(error?.message ?? '', /snapdisc\.yaml:2:1: .*\n.*snapdisc\.yaml:2:4: /);
+  t.regex(error?.hint ?? '', /docs\/recipe\.md/);
 });
 
 const MATRIX = `source: debian-{arch}.tar
@@ -148,6 +149,27 @@ test('a matrix makes a disc of each combination; later axes count more', (t) => 
   t.is(last?.where('source'), 'snapdisc.yaml:1:1');
 });
 
+const VARIANTS =
+  'needs variants with what each sets, such as {i386: {target-arch: i386}, x86_64: {target-arch: x86_64}}';
+
+test('an axis that is no mapping is one mistake, told with an example that is right', (t) => {
+  for (const axis of ['[i386, x86_64]', 'i386', '', '{}', '5']) {
+    const { problems } = recipe(`matrix:\n  arch: ${axis}\n`);
+    t.deepEqual(problems, [`snapdisc.yaml:2:9: arch ${VARIANTS}`], axis);
+  }
+  const example = /\{.*\}$/.exec(VARIANTS)?.[0];
+  const right = recipe(`matrix:\n  arch: ${example}\n`);
+  t.deepEqual(right.problems, []);
+  t.deepEqual(
+    right.discs.map(({ layer }) => layer.values.targetArch),
+    ['i386', 'x86_64'],
+  );
+  t.regex(
+    recipe('matrix: [arch]\n').problems.join(),
+    /^snapdisc\.yaml:1:9: matrix needs axes, such/,
+  );
+});
+
 test('a matrix is checked like the rest', (t) => {
   const text = `matrix:
   Arch:
@@ -156,7 +178,7 @@ test('a matrix is checked like the rest', (t) => {
 `;
   t.deepEqual(recipe(text).problems, [
     'snapdisc.yaml:3:5: Arch must be a name of up to 32 of a-z, 0-9 and -, beginning with a letter',
-    'snapdisc.yaml:2:3: matrix has an axis without variants',
+    `snapdisc.yaml:4:10: empty ${VARIANTS}`,
   ]);
   t.deepEqual(recipe('matrix:\n  arch:\n    a: {labl: x, matrix: {}}\n').problems, [
     'snapdisc.yaml:3:9: there is no labl; did you mean label?',
