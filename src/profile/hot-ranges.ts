@@ -1,4 +1,3 @@
-import type { ByteString } from '../bytes.js';
 import type { BlockRange } from '../ext2/index.js';
 import type { Directory, Inode, RegularFile } from '../rootfs/tree.js';
 import { EXT2_BLOCK, MIB } from '../units.js';
@@ -15,12 +14,6 @@ export interface ProfileFit {
   readonly missing: number;
 }
 
-/** What of a profile is here. */
-interface Fitting {
-  readonly entry: ProfileEntry;
-  readonly found: Successor;
-}
-
 /**
  * Finds what a profile names in the tree of `root`. Blocks may be past a file's end, and are passed over
  * by who places them. Pure.
@@ -28,7 +21,7 @@ interface Fitting {
 export function hotRanges(profile: Profile, root: Directory): ProfileFit {
   const successors = new Successors(root);
   const contents = profile.entries.filter(({ kind }) => kind !== 'disc' && kind !== 'inode');
-  const fitting: Fitting[] = [];
+  const fitting: { entry: ProfileEntry; found: Successor }[] = [];
   const paths = new Set<string>();
   const missing = new Set<string>();
   const read = new Set<Inode>();
@@ -42,11 +35,12 @@ export function hotRanges(profile: Profile, root: Directory): ProfileFit {
     read.add(found.inode);
     fitting.push({ entry, found });
   }
-  const isForeign = isOtherProcessor(fitting);
-  const ranges = fitting.map(({ entry, found: { inode, isOther } }) => {
-    const isSame = !isForeign && !isOther;
-    return isSame || inode.kind !== 'file' ? rangeOf(entry, inode) : wholeRange(entry, inode);
-  });
+  // Where one file goes by another name, those of the same package or processor have other contents by the
+  // names they had; which these are, names do not tell.
+  const isOther = fitting.some(({ found }) => found.isOther);
+  const ranges = fitting.map(({ entry, found: { inode } }) =>
+    isOther && inode.kind === 'file' ? wholeRange(entry, inode) : rangeOf(entry, inode),
+  );
   ranges.push(...inodesOnly(profile, successors, read));
   return { ranges, paths: paths.size, missing: missing.size };
 }
@@ -62,21 +56,6 @@ function holds({ kind }: Inode, what: ProfileKind): boolean {
   if (what === 'data') return kind === 'file';
   if (what === 'directory' || what === 'symlink') return kind === what;
   return what === 'xattr' || kind === 'file' || kind === 'directory';
-}
-
-/**
- * Whether the profile is of another processor: none of its libraries is in the folder where it was. Programs are
- * another processor's then, too, by the same names as ever.
- */
-function isOtherProcessor(fitting: readonly Fitting[]): boolean {
-  const libraries = fitting.filter(({ entry }) => tripletOf(entry.path) !== undefined);
-  const isSame = ({ entry, found }: Fitting) => tripletOf(entry.path) === tripletOf(found.path);
-  return libraries.length > 0 && !libraries.some(isSame);
-}
-
-/** The folder for one processor's libraries in a path, by the whole of its name, if there is one. */
-function tripletOf(path: ByteString): string | undefined {
-  return /(?:^|\/)([^/]+-linux-(?:gnu|musl)[^/.-]*)\//.exec(path)?.[1];
 }
 
 /** Bytes: of larger files, few blocks are read. */

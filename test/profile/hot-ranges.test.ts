@@ -63,69 +63,28 @@ test('ranges come in the order of the profile', (t) => {
   });
 });
 
-test('a file of another version or processor lies there whole', (t) => {
-  const long = file('x'.repeat(50_000));
+test('where one file is of another version or processor, all files lie there whole', (t) => {
   const other = directory({
     usr: directory({
-      bin: directory({ dash: long }),
+      bin: directory({ dash: file('x'.repeat(50_000)) }),
       lib: directory({ 'x86_64-linux-gnu': directory({ 'liba.so.2': file('y'.repeat(30_000)) }) }),
     }),
   });
-  const program = at(2, 'data', 'usr/bin/dash', 3, 2);
-  const version = at(1, 'data', 'usr/lib/x86_64-linux-gnu/liba.so.1', 3, 2);
-  t.deepEqual(named(other, [version, program]).lines, [
-    'usr/lib/x86_64-linux-gnu/liba.so.2 0 8',
+  const library = (path: string) => at(1, 'data', `usr/lib/${path}`, 3, 2);
+  const others = [
+    at(2, 'data', 'usr/bin/dash', 3, 2),
+    at(2, 'directory', 'usr/bin'),
+    at(3, 'xattr', 'usr/bin/dash'),
+  ];
+  const whole = ['usr/lib/x86_64-linux-gnu/liba.so.2 0 8', 'usr/bin/dash 0 13'];
+  const rest = ['usr/bin 0 1', 'usr/bin/dash 0 0 xattr'];
+  for (const name of ['x86_64-linux-gnu/liba.so.1', 'i386-linux-gnu/liba.so.2']) {
+    t.deepEqual(named(other, [library(name), ...others]).lines, [...whole, ...rest], name);
+  }
+  t.deepEqual(named(other, [library('x86_64-linux-gnu/liba.so.2'), ...others]).lines, [
+    'usr/lib/x86_64-linux-gnu/liba.so.2 3 2',
     'usr/bin/dash 3 2',
-  ]);
-  const processor = at(1, 'data', 'usr/lib/i386-linux-gnu/liba.so.2', 3, 2);
-  const xattr = at(3, 'xattr', 'usr/bin/dash');
-  t.deepEqual(named(other, [processor, program, xattr]).lines, [
-    'usr/lib/x86_64-linux-gnu/liba.so.2 0 8',
-    'usr/bin/dash 0 13',
-    'usr/bin/dash 0 0 xattr',
-  ]);
-});
-
-/** Those of a folder for one processor's libraries, and of a program. */
-function libraries(triplet: string, ...names: string[]) {
-  const entries = Object.fromEntries(names.map((name) => [name, file('x'.repeat(30_000))]));
-  return directory({ [triplet]: directory(entries) });
-}
-
-test("only another processor's folder makes programs another's", (t) => {
-  const bin = directory({ dash: file('x'.repeat(50_000)) });
-  const program = at(9, 'data', 'usr/bin/dash', 3, 2);
-  const triplet = 'x86_64-linux-gnu';
-  const library = at(1, 'data', `usr/lib/${triplet}/libc.so.6`, 0, 4);
-  const linesWith = (lib: Directory, ...paths: string[]) => {
-    const entries = paths.map((path) => at(2, 'data', `usr/lib/${path}`, 3, 2));
-    return named(directory({ usr: directory({ bin, lib }) }), [library, ...entries, program]).lines;
-  };
-
-  const here = libraries(triplet, 'libc.so.6').entries;
-  const withAll = (...others: Directory[]) => {
-    const entries = others.flatMap((other) => [...other.entries]);
-    return { ...directory({}), entries: new Map([...here, ...entries]) };
-  };
-  const json = (version: string) => `_json.cpython-${version}-x86_64-linux-gnu.so`;
-  t.deepEqual(linesWith(withAll(libraries('python3', json('312'))), `python3/${json('311')}`), [
-    `usr/lib/${triplet}/libc.so.6 0 4`,
-    `usr/lib/python3/${json('312')} 0 8`,
-    'usr/bin/dash 3 2',
-  ]);
-
-  const compiler = withAll(libraries('x86_64-linux-gnu-gcc-13', 'cc1'));
-  t.deepEqual(linesWith(compiler, 'x86_64-linux-gnu-gcc-12/cc1'), [
-    `usr/lib/${triplet}/libc.so.6 0 4`,
-    'usr/lib/x86_64-linux-gnu-gcc-13/cc1 0 8',
-    'usr/bin/dash 3 2',
-  ]);
-
-  // A second processor's libraries, which this system no longer has.
-  t.deepEqual(linesWith(libraries(triplet, 'libc.so.6', 'liba.so.1'), 'i386-linux-gnu/liba.so.1'), [
-    `usr/lib/${triplet}/libc.so.6 0 4`,
-    `usr/lib/${triplet}/liba.so.1 0 8`,
-    'usr/bin/dash 3 2',
+    ...rest,
   ]);
 });
 

@@ -84,19 +84,6 @@ empty_ram_image() {
 	echo "$size" >"$zram/disksize"
 } 2>/dev/null
 
-# What is in memory need not be read ahead, and what would be read ahead is not: a profile has each block
-# that was wanted, and no other, since nothing is read ahead while it is recorded either.
-read_nothing_ahead() {
-	READ_AHEAD_KIB=
-	INODE_BLOCKS=
-	[ "$HOT_SECTORS" -gt 0 ] && [ "$SWEPT" -eq "$HOT_SECTORS" ] || boot_is_recorded || return 0
-	root=$(dm_name live-root)
-	ahead=/sys/block/$root/queue/read_ahead_kb
-	read -r READ_AHEAD_KIB <"$ahead" && echo 0 >"$ahead"
-	ahead=/sys/fs/ext4/$root/inode_readahead_blks
-	read -r INODE_BLOCKS <"$ahead" && echo 0 >"$ahead"
-} 2>/dev/null
-
 # live.trace, or a virtual machine of "snapdisc profile", which says so by its serial number.
 boot_is_recorded() {
 	[ "${live_trace:-no}" = no ] || return 0
