@@ -155,7 +155,9 @@ export async function checkOutput(
   const existing = await lstat(output).catch(() => undefined);
   if (existing !== undefined && !existing.isFile()) {
     throw new SnapdiscError('output.not-a-file', `${path} exists and is not a regular file.`, {
-      hint: 'snapdisc writes an image file; copy it to a drive or stick afterwards.',
+      hint: existing.isBlockDevice()
+        ? 'Give the name of a file; snapdisc flash writes a disc image onto a drive.'
+        : 'Give the name of a file.',
     });
   }
   if (existing !== undefined && !force) {

@@ -10,6 +10,7 @@ const EXAMPLES = `Examples:
   snapdisc extract live.iso --tar=- | zstd > rootfs.tar.zst
   snapdisc extract live.iso --root-image=root.img && mount -o loop root.img /mnt
   snapdisc extract live.iso --kernel=vmlinuz --initrd=initrd.img
+  snapdisc extract live.iso --kernel=- | file -
 `;
 
 interface ExtractFlags {
@@ -33,8 +34,8 @@ export function extractCommand({ terminal }: Context): Command {
     .addHelpText('before', EXAMPLES)
     .option('--tar <file>', 'the root filesystem as a tar archive; - is standard output')
     .option('--root-image <file>', 'the root filesystem as an ext2 image that mounts by itself')
-    .option('--initrd <file>', 'the initrd')
-    .option('--kernel <file>', 'the kernel')
+    .option('--initrd <file>', 'the initrd; - is standard output')
+    .option('--kernel <file>', 'the kernel; - is standard output')
     .option('-f, --force', 'replace files that exist');
   return command.action(async (disc: string, directory: string | undefined) => {
     const flags = command.optsWithGlobals<ExtractFlags>();
@@ -58,11 +59,31 @@ function requestOf(
       hint: 'Give a directory, --tar, --root-image, --kernel or --initrd.',
     });
   }
-  if (tar === '-' && stdout.isTTY === true) {
-    throw new SnapdiscError('usage.stdout', 'The archive would go to the terminal.', {
-      hint: 'Pipe it into a program, or give --tar a file.',
+  if (directory === '-' || rootImage === '-') {
+    const what = directory === '-' ? 'The directory' : '--root-image';
+    throw new SnapdiscError('usage.stdout', `${what} cannot be standard output.`, {
+      hint: 'The root filesystem goes there as an archive: --tar=-.',
     });
   }
-  const archive = tar === '-' ? stdout : tar;
-  return { disc, directory, tar: archive, rootImage, initrd, kernel, force: force === true };
+  const piped = Object.entries({ tar, initrd, kernel }).filter(([, path]) => path === '-');
+  const [first, second] = piped.map(([name]) => `--${name}`);
+  if (first !== undefined && second !== undefined) {
+    throw new SnapdiscError(
+      'usage.stdout',
+      `${first} and ${second} cannot share standard output.`,
+      {
+        hint: 'Give all but one of them a file.',
+      },
+    );
+  }
+  if (first !== undefined && stdout.isTTY === true) {
+    throw new SnapdiscError('usage.stdout', `What ${first} gives would go to the terminal.`, {
+      hint: `Pipe it into a program, or give ${first} a file.`,
+    });
+  }
+  const target = (path: string | undefined) => (path === '-' ? stdout : path);
+  return {
+    ...{ disc, directory, rootImage, force: force === true },
+    ...{ tar: target(tar), initrd: target(initrd), kernel: target(kernel) },
+  };
 }

@@ -14,17 +14,20 @@ import { writeRootImage } from './root-image.js';
 import { tarBytes } from './tar/tar-bytes.js';
 import { writeToFile, writeToStream } from './write-stream.js';
 
+/** A file of this machine; a stream is standard output, for one of a request. */
+export type FileTarget = string | Writable;
+
 /** What is wanted of a disc: paths of this machine, each undefined where it is not. */
 export interface ExtractRequest {
   readonly disc: string;
   /** The root filesystem, as files. */
   readonly directory?: string | undefined;
-  /** The root filesystem, as an archive; a stream is standard output. */
-  readonly tar?: string | Writable | undefined;
+  /** The root filesystem, as an archive. */
+  readonly tar?: FileTarget | undefined;
   /** The root filesystem, as an image that mounts. */
   readonly rootImage?: string | undefined;
-  readonly initrd?: string | undefined;
-  readonly kernel?: string | undefined;
+  readonly initrd?: FileTarget | undefined;
+  readonly kernel?: FileTarget | undefined;
   /** Files may be replaced; directories never are. */
   readonly force: boolean;
 }
@@ -70,13 +73,12 @@ async function extractRoot(
 
 async function writeTar(
   source: Ext2Source,
-  tar: string | Writable,
+  tar: FileTarget,
   context: WorkContext,
 ): Promise<string[]> {
   context.reporter.stage('Writing the archive', source.dataBytes);
   const pieces = tarBytes(source.root, (file) => source.readFile(file));
-  if (typeof tar === 'string') await writeToFile(pieces, tar, context);
-  else await writeToStream(pieces, tar, context);
+  await writePieces(pieces, tar, context);
   let sockets = 0;
   for (const { inode } of walk(source.root)) if (inode.kind === 'socket') sockets++;
   return sockets === 0 ? [] : [`Archives hold no sockets: left out ${sockets}.`];
@@ -85,13 +87,23 @@ async function writeTar(
 async function extractFile(
   disc: LiveDisc,
   path: string,
-  output: string | undefined,
+  output: FileTarget | undefined,
   context: WorkContext,
 ): Promise<void> {
   if (output === undefined) return;
   const file = disc.file(path);
-  context.reporter.stage(`Writing ${output}`, file.size);
-  await writeToFile(readFileData(disc.readAt, file), output, context);
+  const where = typeof output === 'string' ? output : 'to standard output';
+  context.reporter.stage(`Writing ${where}`, file.size);
+  await writePieces(readFileData(disc.readAt, file), output, context);
+}
+
+function writePieces(
+  pieces: AsyncIterable<Uint8Array>,
+  target: FileTarget,
+  context: WorkContext,
+): Promise<void> {
+  if (typeof target === 'string') return writeToFile(pieces, target, context);
+  return writeToStream(pieces, target, context);
 }
 
 /** All outputs, before anything is read; all that is wrong with them at once. */

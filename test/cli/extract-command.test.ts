@@ -37,6 +37,39 @@ test('an archive on standard output is an archive', async (t) => {
   t.is((await snapdisc(['extract', join(folder, 'none.iso'), '--tar=-'])).exitCode, 8);
 });
 
+test('the kernel or the initrd on standard output is what is on the disc', async (t) => {
+  const { folder, iso } = await discOf(t, directory({ etc: directory({}) }));
+  const at = (name: string) => join(folder, name);
+  const kernel = await snapdisc(['extract', iso, '--kernel=-', `--initrd=${at('i')}`]);
+  t.is(kernel.exitCode, 0, kernel.stderr);
+  t.is(kernel.stdout, 'kernel');
+  t.is(await readFile(at('i'), 'utf8'), 'initrd'.repeat(1000));
+  t.is((await snapdisc(['extract', iso, '--initrd=-', '-q'])).stdout, 'initrd'.repeat(1000));
+  const refused: readonly (readonly [string[], RegExp])[] = [
+    [['--kernel=-', '--initrd=-'], /--initrd and --kernel cannot share standard output/],
+    [['--root-image=-'], /--root-image cannot be standard output\.\nHint: .*--tar=-/],
+    [['-'], /The directory cannot be standard output\.\nHint: .*--tar=-/],
+  ];
+  for (const [flags, message] of refused) {
+    const { exitCode, stdout, stderr } = await snapdisc(['extract', iso, ...flags]);
+    t.is(exitCode, 2, flags.join(' '));
+    t.is(stdout, '');
+    t.regex(stderr, message);
+  }
+  t.is((await snapdisc(['extract', iso, '--kernel=-'], true)).exitCode, 2);
+});
+
+test('what is no file is not written, and the hint fits what was asked for', async (t) => {
+  const { iso } = await discOf(t, directory({ etc: directory({}) }));
+  const { exitCode, stderr } = await snapdisc(['extract', iso, '--kernel=/dev/full', '--force']);
+  t.is(exitCode, 6);
+  t.regex(
+    stderr,
+    /^Error: \/dev\/full exists and is not a regular file\.\nHint: Give the name of a/,
+  );
+  t.notRegex(stderr, /image/);
+});
+
 test.serial('who is not root is told what could not be set', async (t) => {
   const capability = { name: 'security.capability', value: Buffer.alloc(20, 1) };
   const mine = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
