@@ -34,7 +34,7 @@ export function burnCommand({ terminal }: Context): Command {
   return command.action(async (iso: string, drive = '/dev/sr0') => {
     const flags = command.optsWithGlobals<BurnFlags>();
     const { speed, verify, eject, dummy = false } = flags;
-    if (speed !== undefined && !/^\d{1,3}(\.\d)?$/.test(speed)) {
+    if (speed !== undefined && !(/^\d{1,3}(\.\d)?$/.test(speed) && Number(speed) > 0)) {
       throw new SnapdiscError('usage.speed', `--speed is "${speed}", not a number such as 8.`);
     }
     const { burn, burnCommandLine } = await import('../media/burn/burn.js');

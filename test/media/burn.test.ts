@@ -2,6 +2,7 @@ import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { main } from '../../src/cli/main.js';
+import type { SnapdiscError } from '../../src/errors.js';
 import { burn } from '../../src/media/burn/burn.js';
 import {
   BURNERS,
@@ -94,9 +95,46 @@ test('a burner that fails is quoted', async (t) => {
     message: 'There is no drive /dev/no-such-drive.',
   });
   const noDrive = { ...options, drive: '/dev/null' };
-  await t.throwsAsync(burn(noDrive, CONTEXT, xorriso), { code: 'tool.failed' });
+  for (const burner of BURNERS) {
+    const refused = burn(noDrive, CONTEXT, burner);
+    const failure = await t.throwsAsync<SnapdiscError>(refused, { code: 'output.drive-failed' });
+    t.regex(failure?.message ?? '', /cannot use the drive \/dev\/null:\n +.*FAILURE : /);
+    t.notRegex(failure?.message ?? '', /libburnia|cdrecord|HINT/);
+    t.regex(failure?.hint ?? '', /\/dev\/sr0/);
+  }
+  const noFolder = { ...options, drive: 'stdio:/no/such/x' };
+  await t.throwsAsync(burn(noFolder, CONTEXT, xorriso), {
+    code: 'output.drive-failed',
+    message: /Neither stdio-path nor its directory exist/,
+  });
+  // Whatever the drive, the image is looked at first.
+  for (const drive of ['/dev/no-such-drive', '/dev/null']) {
+    const noImage = { ...options, drive, iso: '/no/such/disc.iso' };
+    await t.throwsAsync(burn(noImage, CONTEXT, xorriso), { code: 'image.missing' });
+  }
   const absent = { ...xorriso, tool: { ...xorriso.tool, program: 'no-such-burner' } };
   await t.throwsAsync(findBurner([absent]), { code: 'tool.missing' });
+});
+
+test('a disc that is well stays so where the tray does not open', async (t) => {
+  const { burned, options } = await discAndDrive(t);
+  const [xorriso] = BURNERS;
+  if (xorriso === undefined) return t.fail();
+  await writeFile(burned, '');
+  const stuck = {
+    ...xorriso,
+    tool: { ...xorriso.tool, program: 'cp' },
+    inquire: async () => ({ isBlank: true, freeSectors: 359_849 }),
+    burnArguments: ({ iso }: { iso: string }) => [iso, burned],
+    ejectArguments: () => ['--no-such-option'],
+  };
+  const warnings: string[] = [];
+  const warn = (text: string) => warnings.push(text);
+  const context = { ...CONTEXT, reporter: { ...CONTEXT.reporter, warn } };
+  await burn({ ...options, drive: burned }, context, stuck);
+  t.deepEqual(warnings, [
+    `The disc is well, but the tray of ${burned} did not open: open it by hand.`,
+  ]);
 });
 
 test('both burners take the same job', async (t) => {
@@ -132,7 +170,10 @@ test('snapdisc burn: a dry run prints the command line; a wrong speed is refused
   const context = { terminal, services: fakeServices() };
   t.is(await main(['burn', 'a.iso', '/dev/sr1', '-n', '--speed=8'], context), 0);
   t.regex(terminal.stdout.text, /dev=\/dev\/sr1 -dao padsize=0 speed=8 \.\/a\.iso\n$/);
-  t.is(await main(['burn', 'a.iso', '--speed=fast'], context), 2);
+  for (const speed of ['fast', '0', '0.0', '-1', '']) {
+    t.is(await main(['burn', 'a.iso', '-n', `--speed=${speed}`], context), 2, speed);
+  }
+  t.is(await main(['burn', 'a.iso', '-n', '--speed=0.5'], context), 0);
 });
 
 test('both burners open the tray of the drive that was burned in', (t) => {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { WorkContext } from '../../build/report.js';
-import { SnapdiscError } from '../../errors.js';
+import { isInterruption, SnapdiscError } from '../../errors.js';
 import { hotCopyOf, type LiveDisc, openLiveDisc, rootFileOf } from '../../extract/live-disc.js';
 import { run, shellCommand } from '../../process.js';
 import { ISO_BLOCK } from '../../units.js';
@@ -8,7 +8,7 @@ import { compareStream } from '../compare.js';
 import { readDirect } from '../direct-reader.js';
 import { imageSize } from '../image-size.js';
 import { type Burner, type BurnJob, findBurner, isPseudoDrive, type Medium } from './burners.js';
-import { runBurner } from './run-burner.js';
+import { reasonLines, runBurner } from './run-burner.js';
 
 export interface BurnOptions extends BurnJob {
   /** Read it back and compare. */
@@ -18,7 +18,7 @@ export interface BurnOptions extends BurnJob {
 
 /**
  * Burns a disc of ours, after a look at the blank, reads it back and opens the tray.
- * @throws SnapdiscError `image.*`, `tool.*`, `output.no-drive`, `output.no-medium`,
+ * @throws SnapdiscError `image.*`, `tool.missing`, `output.no-drive`, `output.drive-failed`, `output.no-medium`,
  *   `output.not-blank`, `output.medium-too-small`, `output.burn-failed`, `output.verify-failed`, `interrupted.signal`
  */
 export async function burn(
@@ -28,13 +28,13 @@ export async function burn(
 ): Promise<void> {
   const { reporter, signal } = context;
   const chosen = burner ?? (await findBurner());
-  await checkDrive(options.drive);
   const disc = await openLiveDisc(options.iso);
   try {
+    await checkDrive(options.drive);
     const end = endOfRoot(disc);
     const size = imageSize(disc.image, disc.volume);
     reporter.stage('Looking at the blank');
-    checkMedium(await chosen.inquire(options.drive), size);
+    checkMedium(await lookInto(options.drive, chosen), size);
     reporter.stage(options.dummy ? 'Burning, laser off' : 'Burning', size);
     const onBytes = (bytes: number) => reporter.advance(bytes);
     await runBurner(chosen.tool, chosen.burnArguments(options), onBytes, signal);
@@ -44,7 +44,7 @@ export async function burn(
       await compareStream(written, disc.readAt, { start: 0, end }, options.drive, context);
     }
     if (options.eject && !isPseudoDrive(options.drive)) {
-      await run(chosen.tool, chosen.ejectArguments(options.drive));
+      await openTray(options, chosen, context);
     }
   } finally {
     await disc.close();
@@ -73,6 +73,38 @@ async function checkDrive(drive: string): Promise<void> {
   if (isPseudoDrive(drive) || (await stat(drive).catch(() => undefined)) !== undefined) return;
   throw new SnapdiscError('output.no-drive', `There is no drive ${drive}.`, {
     hint: 'Plug it in, or name another one: snapdisc burn DISC DRIVE. CD drives are /dev/sr0, /dev/sr1 and so on.',
+  });
+}
+
+/** @throws SnapdiscError `tool.missing`, `output.no-medium`, `output.drive-failed` with what the burner said */
+async function lookInto(drive: string, burner: Burner): Promise<Medium> {
+  try {
+    return await burner.inquire(drive);
+  } catch (error) {
+    if (!(error instanceof SnapdiscError) || error.code !== 'tool.failed') throw error;
+    const { program } = burner.tool;
+    const reasons = reasonLines(error.message.split('\n')).join('\n');
+    throw new SnapdiscError(
+      'output.drive-failed',
+      `${program} cannot use the drive ${drive}:\n${reasons}`,
+      {
+        hint: 'CD drives are /dev/sr0, /dev/sr1 and so on; root and the group of their files, often cdrom, may use them.',
+        cause: error,
+      },
+    );
+  }
+}
+
+/** What was burned, and read back, stays so where the tray does not open. */
+async function openTray(
+  { drive, dummy, verify }: BurnOptions,
+  { tool, ejectArguments }: Burner,
+  { reporter, signal }: WorkContext,
+): Promise<void> {
+  await run(tool, ejectArguments(drive), undefined, signal).catch((error: unknown) => {
+    if (isInterruption(error)) throw error;
+    const done = dummy ? '' : verify ? 'The disc is well, but the' : 'The disc is burned, but the';
+    reporter.warn(`${done || 'The'} tray of ${drive} did not open: open it by hand.`);
   });
 }
 

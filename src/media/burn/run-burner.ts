@@ -51,9 +51,14 @@ export function megabytesWritten(line: string): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-function burnFailed({ program }: Tool, said: readonly string[]): SnapdiscError {
+/** Of what a burner said the lines that tell why it failed, indented. Pure. */
+export function reasonLines(said: readonly string[]): string[] {
   const reasons = said.filter((line) => /\b(FATAL|FAILURE|SORRY|ABORT)\b/.test(line));
-  const shown = (reasons.length > 0 ? reasons : said.slice(-3)).map((line) => `  ${line.trim()}`);
+  return (reasons.length > 0 ? reasons : said.slice(-3)).map((line) => `  ${line.trim()}`);
+}
+
+function burnFailed({ program }: Tool, said: readonly string[]): SnapdiscError {
+  const shown = reasonLines(said);
   return new SnapdiscError(
     'output.burn-failed',
     `${program} could not burn:\n${shown.join('\n')}`,
