@@ -1,6 +1,7 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { outputError } from '../build/output-file.js';
 import { SnapdiscError } from '../errors.js';
+import { nearNames } from '../near-names.js';
 import type { Context } from './context.js';
 import { printFailure } from './failure.js';
 import { createProgram, printProcesses } from './program.js';
@@ -41,8 +42,10 @@ function allWritten(output: Output): Promise<void> {
 
 async function dispatch(argv: readonly string[], context: Context): Promise<void> {
   if (argv.every((argument) => GLOBAL_FLAGS.has(argument))) return withoutCommand(argv, context);
+  const program = createProgram(context);
+  checkHelp(argv, program);
   try {
-    await createProgram(context).parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw usageError(error);
@@ -59,6 +62,22 @@ async function withoutCommand(argv: readonly string[], context: Context): Promis
   createProgram(context).outputHelp({ error: true });
   throw noCommand();
 }
+
+/**
+ * `help` of a command that is not there, of which commander would say nothing.
+ * @throws SnapdiscError `usage.unknown-command`
+ */
+function checkHelp(argv: readonly string[], { commands }: Command): void {
+  const [help, wanted] = argv.filter((word) => !word.startsWith('-'));
+  const names = commands.map((command) => command.name());
+  if (help !== 'help' || wanted === undefined || names.includes(wanted)) return;
+  const [near] = nearNames(wanted, names);
+  throw new SnapdiscError('usage.unknown-command', `Unknown command '${wanted}'.`, {
+    hint: near === undefined ? ALL_COMMANDS : `Did you mean ${near}?`,
+  });
+}
+
+const ALL_COMMANDS = 'snapdisc --help, or snapdisc COMMAND --help, shows what there is.';
 
 function noCommand(): SnapdiscError {
   return new SnapdiscError('usage.no-command', 'No command was given.', {
@@ -77,7 +96,7 @@ function usageError({ message, code }: CommanderError): SnapdiscError {
     .replace(/[A-Z]/g, (upper) => `-${upper.toLowerCase()}`);
   const sentence = `${first.charAt(0).toUpperCase()}${first.slice(1)}`;
   return new SnapdiscError(`usage.${kind}`, `${sentence}.`.replace(/\.\.$/, '.'), {
-    hint: suggestion ?? 'snapdisc --help, or snapdisc COMMAND --help, shows what there is.',
+    hint: suggestion ?? ALL_COMMANDS,
   });
 }
 

@@ -51,6 +51,26 @@ test('--version prints the version of the package', async (t) => {
   t.is((await snapdisc(['--version'])).stdout, `${manifest.version}\n`);
 });
 
+test('help of a command that is not there is as the command would be', async (t) => {
+  for (const before of [[], ['-q']]) {
+    const { exitCode, stdout, stderr } = await snapdisc([...before, 'help', 'buld']);
+    t.is(exitCode, 2);
+    t.is(stdout, '');
+    t.is(stderr, "Error: Unknown command 'buld'.\nHint: Did you mean build?\n");
+  }
+  t.is(
+    (await snapdisc(['buld'])).stderr,
+    "Error: Unknown command 'buld'.\nHint: Did you mean build?\n",
+  );
+  t.regex(
+    (await snapdisc(['help', 'xyzzy'])).stderr,
+    /^Error: Unknown.*\nHint: snapdisc --help, or/,
+  );
+  for (const argv of [['help'], ['help', 'build'], ['-q', 'help', 'run']]) {
+    t.is((await snapdisc(argv)).exitCode, 0, argv.join(' '));
+  }
+});
+
 test('without a command and a terminal there is help, and exit code 2', async (t) => {
   for (const argv of [[], ['-q'], ['--debug'], ['-qv']]) {
     const { exitCode, stdout, stderr } = await snapdisc(argv);
