@@ -38,6 +38,15 @@ export function verifyCommand({ terminal }: Context): Command {
   for (const option of machineOptions()) command.addOption(option);
   return command.action(async (disc: string) => {
     const flags: VerifyFlags = command.optsWithGlobals();
+    if (!flags.boot && flags.minRam === true) {
+      throw new SnapdiscError(
+        'usage.no-boot',
+        '--min-ram looks by booting, and --no-boot boots nothing.',
+        {
+          hint: 'Leave one of them out.',
+        },
+      );
+    }
     const machine = machineOf(flags, await targetOfDisc(disc));
     const timeoutSeconds = positiveNumber('--timeout', flags.timeout);
     const progress = new ProgressReporter({ output: terminal.stderr, env: terminal.env });

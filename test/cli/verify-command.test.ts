@@ -49,6 +49,9 @@ test('a damaged disc is one document with all checks and the error', async (t) =
 test('flags that make no sense are refused before anything is read', async (t) => {
   t.is((await snapdisc('verify', '/nowhere', '--timeout=soon')).exitCode, 2);
   t.is((await snapdisc('verify', '/nowhere', '--memory=much')).exitCode, 2);
+  const noBoot = await snapdisc('verify', '/nowhere', '--no-boot', '--min-ram');
+  t.is(noBoot.exitCode, 2);
+  t.regex(noBoot.stderr, /--no-boot boots nothing/);
   t.is((await snapdisc('verify', '/nowhere')).exitCode, 8);
 });
 
