@@ -6,7 +6,7 @@ import { machineOf } from './machine-flags.js';
 import { qemuOptions, runDisc } from './run-disc.js';
 import type { Services } from './services.js';
 import { targetOfDisc } from './target-machine.js';
-import { type Terminal, writeLine } from './terminal.js';
+import type { Terminal } from './terminal.js';
 import { withProgress } from './with-progress.js';
 
 /** The services of the program itself. What only some commands need is loaded when they need it. */
@@ -42,7 +42,7 @@ export function realServices(terminal: Terminal): Services {
 
     async runDisc(disc) {
       const options = qemuOptions(disc, machineOf({}, await targetOfDisc(disc)), terminal);
-      await runDisc(options, {}, (line) => writeLine(terminal.stderr, line));
+      await runDisc(options, {}, terminal);
     },
 
     async listBurners() {

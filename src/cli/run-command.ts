@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { targetWords } from '../recipe/target.js';
 import type { Context } from './context.js';
 import { machineOf, machineOptions } from './machine-flags.js';
-import { checkScreen, qemuOptions, type RunFlags, runDisc } from './run-disc.js';
+import { qemuOptions, type RunFlags, runDisc } from './run-disc.js';
 import {
   type SimulatedDriveFlags,
   simulatedDriveOptions,
@@ -35,15 +35,11 @@ export function runCommand({ terminal }: Context): Command {
     // Who asks for an optical drive wants the disc in one, whatever it was made for.
     const wanted = simulated === undefined ? target : withoutMedium;
     const options = qemuOptions(disc, machineOf(flags, wanted), terminal, flags.serial);
-    if (!flags.dryRun) {
-      checkScreen(options, terminal, "or with --serial, which talks to the machine's serial port");
-    }
-    const print = (line: string) =>
-      writeLine(flags.dryRun ? terminal.stdout : terminal.stderr, line);
     const wishes = Object.values(targetWords(target));
     if (wishes.length > 0 && !flags.dryRun && !flags.quiet) {
-      print(`${disc} was made for ${wishes.join(', ')}; flags choose another machine.`);
+      const made = `${disc} was made for ${wishes.join(', ')}; flags choose another machine.`;
+      writeLine(terminal.stderr, made);
     }
-    await runDisc(options, flags, print, simulated);
+    await runDisc(options, flags, terminal, simulated);
   });
 }

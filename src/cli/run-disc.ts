@@ -5,7 +5,7 @@ import { converse, shellCommand, toolError } from '../process.js';
 import { leaveHint, type QemuOptions, qemuCommand } from '../qemu/command.js';
 import type { Machine, MachineFlags } from './machine-flags.js';
 import { type SimulatedRun, withSimulatedDrive } from './simulated-run.js';
-import type { Terminal } from './terminal.js';
+import { type Terminal, writeLine } from './terminal.js';
 
 export interface RunFlags extends MachineFlags {
   readonly serial?: boolean;
@@ -55,14 +55,15 @@ export function checkScreen(
 /**
  * Boots a disc in front of the user and waits until the machine is off.
  * @param simulated the drive to simulate; without, the machine has QEMU's own.
- * @throws SnapdiscError `image.*` for what is no disc, `tool.missing`, `vm.failed`, `interrupted.*`
+ * @throws SnapdiscError `image.*` for what is no disc, `usage.no-terminal`, `tool.missing`, `vm.failed`, `interrupted.*`
  */
 export async function runDisc(
   options: QemuOptions,
   flags: Pick<RunFlags, 'dryRun' | 'quiet'>,
-  print: (line: string) => void,
+  terminal: Terminal,
   simulated?: SimulatedRun,
 ): Promise<void> {
+  const print = (line: string) => writeLine(flags.dryRun ? terminal.stdout : terminal.stderr, line);
   if (flags.dryRun) {
     // The socket of a drive that isn't there has no name.
     const shown = simulated === undefined ? options : { ...options, iso: { nbdSocket: 'SOCKET' } };
@@ -70,6 +71,7 @@ export async function runDisc(
     return print(shellCommand([tool.program, ...args]));
   }
   if (typeof options.iso === 'string') await (await openLiveDisc(options.iso)).close();
+  checkScreen(options, terminal, "or with --serial, which talks to the machine's serial port");
   const hint = leaveHint(options);
   if (hint !== undefined && !flags.quiet) {
     print(hint);
