@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { converse, run, type Tool } from '../../src/process.js';
@@ -17,28 +17,75 @@ const tool = (program: string, debianPackage = program): Tool => ({
   debianPackage,
 });
 
-/** Packs the project, unpacks that elsewhere, and gives it the packages that it depends on. */
-async function installed(t: ExecutionContext): Promise<{ folder: string; files: string[] }> {
+interface Manifest {
+  readonly files: readonly string[];
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+const manifest = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')) as Manifest;
+
+interface Packed {
+  readonly tarball: string;
+  readonly files: readonly string[];
+}
+
+const folders: string[] = [];
+test.after.always(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'snapdisc-package-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const pack = ['pack', PROJECT, '--json', '--ignore-scripts', '--pack-destination', folder];
-  const packed = (await run(tool('npm'), pack)).toString();
-  const [told] = JSON.parse(packed) as { filename: string; files: { path: string }[] }[];
-  if (told === undefined) throw new Error(`npm pack said: ${packed}`);
-  await run(tool('tar'), ['-xzf', join(folder, told.filename), '-C', folder]);
-  const manifest = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-  };
-  await mkdir(join(folder, 'package/node_modules'));
-  for (const name of Object.keys(manifest.dependencies)) {
-    const from = join(PROJECT, 'node_modules', name);
-    await symlink(from, join(folder, 'package/node_modules', name));
+  folders.push(folder);
+  return folder;
+}
+
+/** Packs a copy of the project as a fresh clone is: dist/, which is not in git, npm has to make. */
+async function pack(): Promise<Packed> {
+  const folder = await temporaryFolder();
+  const clone = join(folder, 'clone');
+  const sources = ['package.json', 'README.md', 'LICENSE', 'src', 'tsconfig.json'];
+  const packed = manifest.files.filter((name) => name !== 'dist');
+  for (const name of [...sources, 'tsconfig.build.json', ...packed]) {
+    await cp(join(PROJECT, name), join(clone, name), { recursive: true });
   }
-  return { folder: join(folder, 'package'), files: told.files.map(({ path }) => path) };
+  await symlink(join(PROJECT, 'node_modules'), join(clone, 'node_modules'));
+  const said = await run(tool('npm'), ['pack', clone, '--json', '--pack-destination', folder]);
+  // What prepack prints comes first.
+  const json = /^\[$.*/ms.exec(said.toString())?.[0] ?? '[]';
+  const [told] = JSON.parse(json) as { filename: string; files: { path: string }[] }[];
+  if (told === undefined) throw new Error(`npm pack said: ${said}`);
+  return { tarball: join(folder, told.filename), files: told.files.map(({ path }) => path) };
+}
+
+let packing: Promise<Packed> | undefined;
+
+/** Installs the package elsewhere, with the packages that it depends on and its program. */
+async function installed(): Promise<{ home: string; folder: string; files: readonly string[] }> {
+  packing ??= pack();
+  const { tarball, files } = await packing;
+  const home = await temporaryFolder();
+  const folder = join(home, 'node_modules/snapdisc');
+  await mkdir(folder, { recursive: true });
+  await run(tool('tar'), ['-xzf', tarball, '-C', folder, '--strip-components=1']);
+  for (const name of Object.keys(manifest.dependencies)) {
+    await symlink(join(PROJECT, 'node_modules', name), join(home, 'node_modules', name));
+  }
+  await writeFile(join(home, 'package.json'), '{}');
+  // As npm install does at its end, which would fetch what is here already.
+  await run(tool('npm'), [
+    'rebuild',
+    '--prefix',
+    home,
+    '--offline',
+    '--ignore-scripts',
+    'snapdisc',
+  ]);
+  return { home, folder, files };
 }
 
 test('the package has what a user needs, and nothing else', async (t) => {
-  const { folder, files } = await installed(t);
+  const { home, folder, files } = await installed();
   const folders = new Set(files.map((path) => (path.includes('/') ? path.split('/')[0] : path)));
   t.deepEqual([...folders].sort(), [
     ...['BENCHMARKS.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'docs', 'grub'],
@@ -49,16 +96,17 @@ test('the package has what a user needs, and nothing else', async (t) => {
     [],
   );
 
-  const node = { ...tool('node', 'nodejs') };
+  const npx = ['-C', home, 'npx', '--no-install', 'snapdisc'];
   const snapdisc = async (...args: readonly string[]) =>
-    (await run(node, [join(folder, 'bin/snapdisc.js'), ...args])).toString();
+    (await run(tool('env', 'coreutils'), [...npx, ...args])).toString();
+  t.is(await realpath(join(home, 'node_modules/.bin/snapdisc')), join(folder, 'bin/snapdisc.js'));
   t.regex(await snapdisc('--version'), /^\d+\.\d+\.\d+\n$/);
   const found = JSON.parse(await snapdisc('doctor', '--json')) as { tools: unknown[] };
   t.true(found.tools.length > 5);
 });
 
 test('where there is only Node, the package tells what is missing and how to install it', async (t) => {
-  const { folder } = await installed(t);
+  const { folder } = await installed();
   const bin = join(folder, 'only-node');
   await mkdir(bin);
   await symlink(process.execPath, join(bin, 'node'));
