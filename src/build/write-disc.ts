@@ -138,7 +138,7 @@ export async function writeChecksums(context: WriteContext): Promise<void> {
 /** @throws SnapdiscError `interrupted.signal` */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (!signal?.aborted) return;
-  throw new SnapdiscError('interrupted.signal', 'Interrupted; nothing was left behind.');
+  throw new SnapdiscError('interrupted.signal', 'Interrupted.');
 }
 
 function writeChunk(

@@ -143,6 +143,8 @@ test('what does not come back as it was written is found', async (t) => {
   t.regex(target?.failure?.message ?? '', new RegExp(`at byte ${3 * MIB}\\.`));
 });
 
+const INTERRUPTED = { code: 'interrupted.signal', message: 'Interrupted.' };
+
 test('Ctrl-C ends it, and who pressed it is told what that leaves', async (t) => {
   const image = { size: 20 * MIB, readAt: async (_: number, n: number) => Buffer.alloc(n) };
   const [path = ''] = await stickFiles(t, 1, 20 * MIB);
@@ -164,7 +166,7 @@ test('Ctrl-C ends it, and who pressed it is told what that leaves', async (t) =>
     const written = interruptible(fakeTerminal(), () =>
       writeTargets(targets, image, true, { reporter, signal }),
     );
-    return (await t.throwsAsync<SnapdiscError>(written, { code: 'interrupted.signal' }))?.hint;
+    return (await t.throwsAsync<SnapdiscError>(written, INTERRUPTED))?.hint;
   };
   t.is(await left('Writing'), `${path} is not whole: write it again before it starts anything.`);
   const unread = `${path} is written, but nobody knows whether as it should be.`;

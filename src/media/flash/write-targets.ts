@@ -88,7 +88,7 @@ async function tellingState(
     if (!isInterruption(error)) throw error;
     const alive = targets.filter(({ failure }) => failure === undefined);
     const hint = alive.map(({ path }) => `${path} ${state}.`).join(' ');
-    throw new SnapdiscError('interrupted.signal', error.message, { hint, cause: error });
+    throw new SnapdiscError('interrupted.signal', 'Interrupted.', { hint, cause: error });
   }
 }
 
