@@ -25,7 +25,8 @@ const DETOURS: readonly Detour[] = [
     question: /More packages/,
   },
   {
-    ...{ after: /go onto/, keys: ['Down', 'Down', 'Enter'], variables: ['FAKE_MIB=710'] },
+    ...{ after: /go onto/, variables: ['FAKE_MIB=710'] },
+    keys: ['Down', 'Down', 'Enter', /Memory/, 'Enter', /Which processor.*x86_64/s, 'Enter'],
     question: /Compress it\?/,
   },
   { after: /Password for/, keys: ['x', 'Enter'], question: /The same again/ },
@@ -60,7 +61,9 @@ test('every question of the wizard is in these tests', async (t) => {
   let calls = 0;
   for (const name of await readdir(folder)) {
     const text = await readFile(join(folder, name), 'utf8');
-    calls += [...text.matchAll(/\bask\.(?:text|optionalText|password|confirm|choose)\b/g)].length;
+    calls += [
+      ...text.matchAll(/\bask\.(?:text|optionalText|path|optionalPath|password|confirm|choose)\b/g),
+    ].length;
   }
   t.is(calls, CALLS, 'a new question needs a row here, or in QUESTIONS');
 });
