@@ -12,6 +12,7 @@ import { defaultProfile } from '../profile/default-profile.js';
 import { hotRanges } from '../profile/hot-ranges.js';
 import { discFilesInOrder, type Profile } from '../profile/profile.js';
 import { readProfile } from '../profile/profile-files.js';
+import { readAhead } from '../profile/read-ahead.js';
 import { outputsOf, type Recipe } from '../recipe/recipe.js';
 import { EXT2_BLOCK } from '../units.js';
 import { checkOutputs } from './check-outputs.js';
@@ -133,8 +134,10 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
   throwIfAborted(signal);
   reporter.stage('Laying out the disc');
   const fit = hotRanges(profile ?? (await defaultProfile(kernel.arch)), source.root);
-  const identity = discIdentity(source.root, recipe, fit.ranges);
-  const ext2 = planRootImage(source.root, recipe, identity, created, fit.ranges);
+  // A disc without a profile of its own is not swept, but read ahead of from its places.
+  const ranges = profile === undefined ? fit.ranges : [...fit.ranges, ...readAhead(fit.ranges)];
+  const identity = discIdentity(source.root, recipe, ranges);
+  const ext2 = planRootImage(source.root, recipe, identity, created, ranges);
   const image = { ext2, root: source.root };
   const compression = await compressionFor(recipe, sourceView(source), kernel);
   const rootFile =

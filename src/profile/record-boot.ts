@@ -32,7 +32,7 @@ const LONGEST_AFTERMATH = 120;
 
 /**
  * By this serial number the init knows that its reads are recorded (init-templates/initrd/lib/live/sweep.sh):
- * then it does not sweep what an older profile has put together.
+ * then it reads nothing ahead, and does not sweep what an older profile has put together.
  */
 export const RECORDING_MACHINE = 'snapdisc-profile';
 

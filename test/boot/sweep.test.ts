@@ -21,6 +21,8 @@ const PROFILED = { ...PLAIN, name: '+profile', profile: `snapdisc-profile 1\n${P
 const FIRST_PIECE = 'dmsetup table live-origin | head -n 1';
 /** KiB that the init reads at once. */
 const STEP = 4096;
+const AHEAD =
+  'cat /sys/block/$ROOT_DM/queue/read_ahead_kb /sys/fs/ext4/$ROOT_DM/inode_readahead_blks';
 const settings = (command: string) => `. /run/live/state; . /run/live/toram; ${command}`;
 /** What the device that was swept to holds and takes, in bytes. */
 const RAM = settings(`cat /sys/block/\${RAM_IMAGE#/dev/}/disksize`);
@@ -50,6 +52,7 @@ async function checkGivenBack(t: ExecutionContext, shell: SerialShell, before: s
     ),
   );
   t.is(await shell.output(RAM), '0');
+  t.is(await shell.output(settings(AHEAD)), '128\n32');
   t.is(await checksums(shell), before);
 }
 
@@ -67,6 +70,7 @@ test.serial('what a boot needs is swept into memory, and given back when it is o
   t.true(hot > 2 * 10_240, `${hot} sectors`);
   t.is(await swept(shell), hot, 'it is in use when the system is up');
   t.is(await shell.output(RAM), String(hot * 512));
+  t.is(await shell.output(settings(AHEAD)), '128\n32');
   t.is((await shell.run(`cat ${VICTIM} >/dev/null`)).status, 0);
   const before = await checksums(shell);
   await checkGivenBack(t, shell, before);

@@ -57,7 +57,7 @@ async function boot(
     '/run/live/bin/resident.sh': machine(reads, failing),
     '/run/live/bin/load-to-ram': 'echo loading >>/run/live/log\n',
     '/run/live/toram': `IMAGE=/dev/sr0 IMAGE_START=24000 IMAGE_SECTORS=40000 TEMPLATES= LOAD_LATER=
-RAM_IMAGE=/dev/zram0 SWEPT=36864 TRACE=
+RAM_IMAGE=/dev/zram0 SWEPT=36864 READ_AHEAD_KIB=128 INODE_BLOCKS=32 TRACE=
 ${settings}\n`,
     '/run/live/origin.table': '0 40000 stored 0\n40000 800 zero 0\n',
     '/run/table': MOVED,
@@ -72,6 +72,8 @@ ${settings}\n`,
     '/proc/meminfo': `MemTotal: 131072 kB\nMemAvailable: ${available} kB\n`,
     '/sys/class/tty/console/active': 'one\n',
     '/sys/block/dm-0/stat': '  0 0 0 0\n',
+    '/sys/block/dm-1/queue/read_ahead_kb': '0\n',
+    '/sys/fs/ext4/dm-1/inode_readahead_blks': '0\n',
     '/sys/block/zram0/reset': '',
     '/sys/block/zram0/mm_stat': '18874368 9000000 10485760 0 10485760 0 0 0\n',
   });
@@ -88,6 +90,8 @@ test('when nothing has been read for a while, the disc has its place again and t
   // In one step: no suspend.
   t.is(await root.read('/run/calls'), 'load\nresume');
   t.is(await root.read('/sys/block/zram0/reset'), '1');
+  t.is(await root.read('/sys/block/dm-1/queue/read_ahead_kb'), '128');
+  t.is(await root.read('/sys/fs/ext4/dm-1/inode_readahead_blks'), '32');
   t.is(await looks(root), 3 + 10);
   t.regex(await root.read('/run/live/log'), /18 MiB of the disc, in 10 MiB of memory/);
   await t.throwsAsync(root.read('/run/live/end-of-boot.pid'), { code: 'ENOENT' });
@@ -110,6 +114,7 @@ test('a table that is refused leaves the memory in use', async (t) => {
     if (root === undefined) return;
     t.is(await root.read('/sys/block/zram0/reset'), '');
     t.regex(await root.read('/run/live/log'), /stays in memory/);
+    t.is(await root.read('/sys/block/dm-1/queue/read_ahead_kb'), '128');
   }
 });
 
@@ -117,6 +122,7 @@ test('without a sweep the origin stays as it is', async (t) => {
   const root = await boot(t, { settings: 'SWEPT=0 RAM_IMAGE=' });
   if (root === undefined) return;
   t.is(await root.read('/run/calls'), '');
+  t.is(await root.read('/sys/block/dm-1/queue/read_ahead_kb'), '128');
 });
 
 test('loading to memory begins when the boot is over, and keeps what was swept', async (t) => {
@@ -125,7 +131,7 @@ test('loading to memory begins when the boot is over, and keeps what was swept',
   t.is(await looks(root), 3 + 10);
   t.is(await root.read('/run/live/log'), 'loading');
   t.is(await root.read('/run/calls'), '');
-  const plain = await boot(t, { settings: 'LOAD_LATER=1 SWEPT=0' });
+  const plain = await boot(t, { settings: 'LOAD_LATER=1 SWEPT=0 READ_AHEAD_KIB= INODE_BLOCKS=' });
   t.is(await plain?.read('/run/looks'), '', 'at once where there is no boot profile');
   t.is(await plain?.read('/run/live/log'), 'loading');
 });

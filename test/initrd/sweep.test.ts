@@ -252,3 +252,31 @@ test('what is loaded in the background later takes the swept part along', async 
   t.is(swept.swept, HOT);
   t.is(swept.copied, HOT);
 });
+
+/** Devices' settings, as files. */
+const ROOT = `mkdir -p /sys/block/dm-1/dm /sys/block/dm-1/queue /sys/fs/ext4/dm-1 /sys/class/dmi/id
+echo live-root >/sys/block/dm-1/dm/name; echo 128 >/sys/block/dm-1/queue/read_ahead_kb
+echo 32 >/sys/fs/ext4/dm-1/inode_readahead_blks`;
+const AHEAD =
+  'cat /sys/block/dm-1/queue/read_ahead_kb /sys/fs/ext4/dm-1/inode_readahead_blks; echo "$READ_AHEAD_KIB $INODE_BLOCKS"';
+
+test('nothing is read ahead where some of the hot range is not in memory, and where a profile is recorded', async (t) => {
+  const initrd = await enterInitrd(t);
+  if (initrd === undefined) return;
+  const ahead = (setting: string) =>
+    initrd.shell.lines(`${MACHINE}\n${ROOT}\n${setting}\nread_nothing_ahead\n${AHEAD}`);
+  const [nothing, all] = [
+    ['0', '0', '128 32'],
+    ['128', '32', ' '],
+  ];
+  const serial = 'HOT_SECTORS=0 SWEPT=0; echo snapdisc-profile >/sys/class/dmi/id/product_serial';
+  t.deepEqual(await ahead(`SWEPT=${HOT}`), all);
+  t.deepEqual(await ahead(`SWEPT=${HOT - 8}`), nothing);
+  t.deepEqual(await ahead('SWEPT=0 DISC='), all, 'everything is');
+  t.deepEqual(await ahead(serial), nothing);
+  t.deepEqual(await ahead('HOT_SECTORS=0 SWEPT=0 live_trace=yes'), nothing);
+  t.deepEqual(
+    await ahead('HOT_SECTORS=0 SWEPT=0; echo 123 >/sys/class/dmi/id/product_serial'),
+    all,
+  );
+});

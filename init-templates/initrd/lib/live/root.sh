@@ -98,6 +98,7 @@ mount_root() {
 	while read -r type options; do
 		mount -t "$type" -o "$options" /dev/mapper/live-root /root 2>/dev/null || continue
 		exec 6<&-
+		read_nothing_ahead
 		reserve_what_does_not_fit
 		return
 	done <<-END

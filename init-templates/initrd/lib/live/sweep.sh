@@ -84,6 +84,19 @@ empty_ram_image() {
 	echo "$size" >"$zram/disksize"
 } 2>/dev/null
 
+# A profile has each block that was wanted, and no other, since nothing is read ahead while it is recorded. They lie in
+# front of the range, and behind them what is read ahead of them: where that is not in memory, it would cost the head's time.
+read_nothing_ahead() {
+	READ_AHEAD_KIB=
+	INODE_BLOCKS=
+	{ [ -n "$DISC" ] && [ "$HOT_SECTORS" -gt "$SWEPT" ]; } || boot_is_recorded || return 0
+	root=$(dm_name live-root)
+	ahead=/sys/block/$root/queue/read_ahead_kb
+	read -r READ_AHEAD_KIB <"$ahead" && echo 0 >"$ahead"
+	ahead=/sys/fs/ext4/$root/inode_readahead_blks
+	read -r INODE_BLOCKS <"$ahead" && echo 0 >"$ahead"
+} 2>/dev/null
+
 # live.trace, or a virtual machine of "snapdisc profile", which says so by its serial number.
 boot_is_recorded() {
 	[ "${live_trace:-no}" = no ] || return 0

@@ -1,0 +1,42 @@
+import type { BlockRange } from '../ext2/index.js';
+import type { Inode } from '../rootfs/tree.js';
+
+/** Blocks: what the kernel reads ahead in a file at most, and around a page that a program maps; 128 KiB. */
+const READ_AHEAD = 32;
+
+/** Blocks of a file from `first` up to `end`. */
+interface Window {
+  first: number;
+  end: number;
+}
+
+/**
+ * What comes into memory besides when these ranges are read: what the kernel reads ahead in their files. Files in the
+ * order of their first access; blocks may be past a file's end. Pure.
+ */
+export function readAhead(ranges: readonly BlockRange[]): BlockRange[] {
+  const windows = new Map<Inode, Window[]>();
+  for (const { inode, firstBlock, count, isIndirect, isXattr } of ranges) {
+    if (inode.kind !== 'file' || count === 0 || isIndirect || isXattr) continue;
+    const ofFile = windows.get(inode) ?? [];
+    windows.set(inode, ofFile);
+    ofFile.push({
+      first: Math.max(0, firstBlock - READ_AHEAD),
+      end: firstBlock + count + READ_AHEAD,
+    });
+  }
+  return [...windows].flatMap(([inode, ofFile]) =>
+    united(ofFile).map(({ first, end }) => ({ inode, firstBlock: first, count: end - first })),
+  );
+}
+
+/** Windows that touch, as one. */
+function united(windows: readonly Window[]): Window[] {
+  const result: Window[] = [];
+  for (const window of [...windows].sort((a, b) => a.first - b.first)) {
+    const last = result.at(-1);
+    if (last !== undefined && window.first <= last.end) last.end = Math.max(last.end, window.end);
+    else result.push({ ...window });
+  }
+  return result;
+}
