@@ -14,7 +14,7 @@ import {
 const HEADER = 'snapdisc-profile 1';
 const COLUMNS = '# seconds what blocks path';
 
-/** Characters: a large system's boot makes some hundred thousand. */
+/** Bytes and characters: a large system's boot makes some hundred thousand. */
 export const MAX_PROFILE_LENGTH = 64 * 1024 * 1024;
 const MAX_LINES = 1_000_000;
 const MAX_BLOCK = 2 ** 32 - 1;
@@ -22,17 +22,24 @@ const MAX_PATH = 4096;
 /** Lines that an error names. */
 const NAMED_PROBLEMS = 10;
 
-const LINE = /^(\d{1,6})(?:\.(\d{1,3}))? ([a-z]+[123]?) (-|\d{1,10}(?:-\d{1,10})?) (\/.*)$/s;
+// A kernel's trace has the seconds since its start, nine digits of them and rounded up.
+const LINE = /^(\d{1,10})(?:\.(\d{1,3}))? ([a-z]+[123]?) (-|\d{1,10}(?:-\d{1,10})?) (\/.*)$/s;
 const KINDS: ReadonlySet<string> = new Set(PROFILE_KINDS);
 
+/** @throws SnapdiscError `usage.profile` for one that `parseProfile` would not take. */
 export function formatProfile({ entries }: Profile): string {
+  // The two above them, and what follows the last line's end.
+  const lineCount = entries.length + 3;
+  if (lineCount > MAX_LINES) throw tooLarge(`${lineCount} lines, more than ${MAX_LINES}`);
   const lines = entries.map(({ milliseconds, kind, path, first, count }) => {
     const last = first + count - 1;
     const range = count === 1 ? `${first}` : `${first}-${last}`;
     const blocks = hasBlocks(kind) ? range : '-';
     return `${(milliseconds / 1000).toFixed(3)} ${kind} ${blocks} /${printable(path)}`;
   });
-  return `${[HEADER, COLUMNS, ...lines].join('\n')}\n`;
+  const text = `${[HEADER, COLUMNS, ...lines].join('\n')}\n`;
+  if (Buffer.byteLength(text) > MAX_PROFILE_LENGTH) throw tooLarge('over 64 MiB');
+  return text;
 }
 
 /**
@@ -86,6 +93,12 @@ function pathProblem(path: string): string | undefined {
   if (path.includes('\0')) return 'the path has a NUL byte';
   const isPlain = path === '' || path.split('/').every((name) => !['', '.', '..'].includes(name));
   return isPlain ? undefined : 'the path has an empty name, "." or ".."';
+}
+
+function tooLarge(size: string): SnapdiscError {
+  return new SnapdiscError('usage.profile', `The boot profile would have ${size}.`, {
+    hint: 'Leave out what need not lie first, with --exclude or snapdisc profile remove.',
+  });
 }
 
 function wrong(problems: readonly string[]): SnapdiscError {

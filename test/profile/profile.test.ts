@@ -28,7 +28,7 @@ const name = fc
 
 const entry: fc.Arbitrary<ProfileEntry> = fc
   .record({
-    milliseconds: fc.oneof(fc.nat(50), fc.nat(999_999_999)),
+    milliseconds: fc.oneof(fc.nat(50), fc.integer({ min: 0, max: 9_999_999_999_999 })),
     kind: fc.constantFrom(...PROFILE_KINDS),
     path: fc.array(name, { maxLength: 4 }).map((names) => names.join('/')),
     first: fc.oneof(fc.nat(20), fc.nat(2 ** 31)),
@@ -187,6 +187,16 @@ test('too much of it is refused before it takes long', (t) => {
   const lines = '\n'.repeat(1_000_001);
   t.throws(() => parseProfile(`snapdisc-profile 1${lines}`), { message: /1000000 lines/ });
   t.throws(() => parseProfile('x'.repeat(64 * 1024 * 1024 + 1)), { message: /64 MiB/ });
+});
+
+test('what would not be read back is not written', (t) => {
+  const refused = (entry: ProfileEntry, count: number, message: RegExp) =>
+    t.throws(() => formatProfile({ entries: new Array(count).fill(entry) }), {
+      code: 'usage.profile',
+      message,
+    });
+  refused(at(1, 'inode', ''), 999_998, /1000001 lines.*1000000/);
+  refused(at(1, 'inode', 'a'.repeat(4096)), 16_384, /over 64 MiB/);
 });
 
 test('globs leave out what they match and what is below it', (t) => {
