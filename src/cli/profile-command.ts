@@ -17,6 +17,9 @@ const EXAMPLES = `Examples:
   snapdisc profile remove boot.profile /usr/share/doc
 `;
 
+/** They say when a boot is over: nothing where something else ends the recording. */
+const EVENT_FLAGS = ['until', 'timeout'];
+
 /** `snapdisc profile`: what a boot reads of a disc. */
 export function profileCommand(context: Context): Command {
   const { terminal } = context;
@@ -32,12 +35,24 @@ export function profileCommand(context: Context): Command {
         .choices(BOOT_EVENT_NAMES)
         .default('login'),
     )
-    .option('--seconds <number>', 'record that long from power-on, whatever is told')
+    .addOption(
+      new Option(
+        '--seconds <number>',
+        'record that long from power-on, whatever is told',
+      ).conflicts(EVENT_FLAGS),
+    )
     .option('--timeout <seconds>', 'give up when the serial port has not told it by then', '600')
-    .option('--window', 'show the machine, and record until it is off; Enter pauses and resumes')
-    .option(
-      '--from <log>',
-      'boot nothing: take the reads from a log of run --drive-log, or live.trace',
+    .addOption(
+      new Option(
+        '--window',
+        'show the machine, and record until it is off; Enter pauses and resumes',
+      ).conflicts([...EVENT_FLAGS, 'seconds']),
+    )
+    .addOption(
+      new Option(
+        '--from <log>',
+        'boot nothing: take the reads from a log of run --drive-log, or live.trace',
+      ).conflicts([...EVENT_FLAGS, 'seconds', 'window', 'memory', 'drive', 'arch']),
     )
     .option('--exclude <glob>', 'leave these paths out; repeatable', collect);
   for (const option of machineOptions()) command.addOption(option);

@@ -20,6 +20,7 @@ import {
   recordBoot,
   recordReads,
 } from '../profile/record-boot.js';
+import { compilePath } from '../rootfs/path-pattern.js';
 import { interruptible } from './interrupt.js';
 import { type MachineFlags, machineOf } from './machine-flags.js';
 import { withPauseKey } from './pause-key.js';
@@ -58,6 +59,9 @@ export async function recordProfile(
     if (!flags.quiet) writeLine(terminal.stderr, line);
   };
   const end = recordingEnd(flags);
+  const exclude = flags.exclude ?? [];
+  // A mistake in a glob is told before the boot.
+  for (const glob of exclude) compilePath(glob);
   await checkOutput(flags.output, [disc], flags.force === true);
   // A disc that cannot be mapped is not worth a boot.
   const image = await openDiscImage(disc);
@@ -67,7 +71,7 @@ export async function recordProfile(
       ? await boot(disc, flags, end, terminal, say)
       : wholeRecording(loggedReads(await readText(flags.from), map));
   const whole = profileFromReads(reads, map);
-  const { profile, unmatched } = withoutGlobs(whole, flags.exclude ?? []);
+  const { profile, unmatched } = withoutGlobs(whole, exclude);
   for (const glob of unmatched) say(`Warning: --exclude ${glob} matches nothing that was read.`);
   if (whole.entries.some(({ kind, path }) => kind === 'disc' && path === HOT_COPY_PATH)) {
     say('Warning: That boot was swept, so little of what it wanted was read: add live.sweep=no.');

@@ -201,6 +201,8 @@ test('mistakes are told before a machine is started', async (t) => {
   await fails(2, /--seconds is "soon"/, iso, '-o', output, '--seconds=soon');
   await fails(2, /--until <event>' argument 'soon' is invalid/, iso, '-o', output, '--until=soon');
   await fails(2, /--timeout is "0"/, iso, '-o', output, '--timeout=0');
+  await fails(2, /The glob "\.\.\/x" matches no path/, iso, '-o', output, '--exclude=../x');
+  await fails(2, /The glob "" matches no path/, iso, '-o', output, '--exclude=');
   await fails(6, /exists already/, iso, '-o', paths[0]);
   await fails(8, /no ISO 9660/, paths[0], '-o', output);
   await fails(8, /cannot be read/, '/nonexistent.iso', '-o', output);
@@ -210,6 +212,25 @@ test('mistakes are told before a machine is started', async (t) => {
   await writeFile(paths[0], Buffer.from([0xff, 0xfe]));
   await fails(2, /cannot be read: /, 'show', paths[0]);
   await fails(2, /1\.profile/, 'merge', '-o', output, paths[1] ?? '');
+});
+
+test('flags that say different things of when to stop, or have no machine, are refused', async (t) => {
+  const refused = async (flag: string, ...others: readonly string[]) => {
+    for (const other of others) {
+      const argv = ['profile', '/nonexistent.iso', '-o', 'new.profile', flag, other];
+      const { exitCode, stderr } = await snapdisc(...argv);
+      t.is(exitCode, 2, argv.join(' '));
+      const names = [flag, other]
+        .map((text) => text.replace(/=.*/, ''))
+        .join('.* cannot be used .*');
+      t.regex(stderr, new RegExp(`Option '${names}`));
+    }
+  };
+  const event = ['--until=login', '--timeout=9'];
+  await refused('--seconds=9', ...event);
+  await refused('--window', ...event, '--seconds=9');
+  const machine = ['--memory=64', '--drive=usb', '--arch=i386'];
+  await refused('--from=log', ...event, '--seconds=9', '--window', ...machine);
 });
 
 test('where a recording cannot go is told before anything is booted, forced or not', async (t) => {
