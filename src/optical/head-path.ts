@@ -28,6 +28,8 @@ export function headPath(
   let position = 0;
   let extent = 1;
   for (const read of reads) {
+    // Of a disc that was out.
+    if (read.seconds === 0) continue;
     const end = read.offset + read.length;
     const arrival = seconds + read.seconds - read.length / TRANSFER_RATE;
     if (read.offset !== position) {

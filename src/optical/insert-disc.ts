@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDiscImage } from '../disc-image.js';
+import { imageSize } from '../media/image-size.js';
 import { NbdServer } from '../nbd/server.js';
 import { makeTemporaryFolder } from '../temporary-folder.js';
 import { SimulatedDrive, type SimulatedDriveOptions } from './simulated-drive.js';
@@ -16,17 +17,21 @@ export interface InsertedDisc {
 
 /**
  * Puts the disc image at `path` into a simulated drive and switches it on.
- * @throws SnapdiscError `image.missing`, `output.*`
+ * @throws SnapdiscError `image.*`, `output.*`
  */
 export async function insertDisc(
   path: string,
   options: Pick<SimulatedDriveOptions, 'delays' | 'faults'>,
 ): Promise<InsertedDisc> {
-  const { size, readAt, close } = await openDiscImage(path);
-  const folder = await makeTemporaryFolder('drive').catch(async (error: unknown) => {
+  const image = await openDiscImage(path);
+  const { readAt, close } = image;
+  const closeWith = async (error: unknown) => {
     await close();
     throw error;
-  });
+  };
+  // A drive tells no size, its volume does.
+  const size = image.size > 0 ? image.size : await imageSize(image).catch(closeWith);
+  const folder = await makeTemporaryFolder('drive').catch(closeWith);
   const closeAll = async () => {
     await close();
     await rm(folder, { recursive: true, force: true });

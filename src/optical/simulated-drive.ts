@@ -97,7 +97,13 @@ export class SimulatedDrive implements Export {
   }
 
   async #serve(offset: number, length: number, time: number): Promise<Uint8Array | undefined> {
-    if (this.#isGone()) return undefined;
+    if (this.#off.signal.aborted) return undefined;
+    if (this.faults.pulled) {
+      // Without a disc the head stays where it is.
+      const idle = { offset, length, approach: 'sequential', seconds: 0 } as const;
+      if (this.isLogging) this.#log.push({ ...idle, time, failed: true });
+      return undefined;
+    }
     const modelled = this.#model.read({ offset, length });
     const isBad = (this.faults.bad ?? []).some(
       ({ start, end }) => start < offset + length && offset < end,

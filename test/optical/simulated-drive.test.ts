@@ -1,4 +1,6 @@
 import test from 'ava';
+import { headPath } from '../../src/optical/head-path.js';
+import { insertDisc } from '../../src/optical/insert-disc.js';
 import { SimulatedDrive } from '../../src/optical/simulated-drive.js';
 
 const DISC = Buffer.from(Array.from({ length: 4_000_000 }, (_, index) => index % 251));
@@ -104,8 +106,14 @@ test('a pulled disc fails at once, and can be put back', async (t) => {
   simulated.faults = { pulled: true };
   t.is(await simulated.read(0, 4096), undefined);
   t.is(simulated.totals.requests, 0);
+  t.like(simulated.log[0], { offset: 0, length: 4096, seconds: 0, failed: true });
+  t.deepEqual(headPath(simulated.log).strokes, []);
   simulated.faults = {};
   t.truthy(await simulated.read(0, 4096));
+});
+
+test('what has no size is a drive, with a disc of some size in it', async (t) => {
+  await t.throwsAsync(insertDisc('/dev/zero', { delays: false }), { code: 'image.not-iso' });
 });
 
 test.serial('what waits fails when the disc is pulled or the drive switched off', async (t) => {
