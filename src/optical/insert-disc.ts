@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDiscImage } from '../disc-image.js';
+import { readIso } from '../iso9660/index.js';
 import { imageSize } from '../media/image-size.js';
 import { NbdServer } from '../nbd/server.js';
 import { makeTemporaryFolder } from '../temporary-folder.js';
@@ -30,7 +31,8 @@ export async function insertDisc(
     throw error;
   };
   // A drive tells no size, its volume does.
-  const size = image.size > 0 ? image.size : await imageSize(image).catch(closeWith);
+  const volume = image.size > 0 ? undefined : await readIso(image.readAt).catch(closeWith);
+  const size = volume === undefined ? image.size : imageSize(image, volume);
   const folder = await makeTemporaryFolder('drive').catch(closeWith);
   const closeAll = async () => {
     await close();
