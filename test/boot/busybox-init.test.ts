@@ -36,6 +36,7 @@ test.serial('busybox init, 64 MiB: a full store, room on a disk, and the end', a
     extraDrives: [{ path: await emptyDisk(t, DISK_MIB) }],
   });
   const { shell, machine } = live;
+  t.is(await shell.output('busybox ip -o -4 addr show scope global'), '', 'live.net=no');
   await watchSnapshot(shell);
 
   const kept = `${RANDOM} of=/root/kept count=8 conv=fsync 2>/dev/null; sha256sum /root/kept`;

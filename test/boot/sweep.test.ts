@@ -45,12 +45,11 @@ async function checkGivenBack(t: ExecutionContext, shell: SerialShell, before: s
   await shell.output('while [ -e /run/live/end-of-boot.pid ]; do sleep 1; done', 300);
   t.regex(await shell.output('cat /run/live/log'), /the start is over: \d+ MiB of the disc/);
   t.is(await swept(shell), 0);
-  t.is(
-    await shell.output(FIRST_PIECE),
-    await shell.output(
-      settings('echo "0 $IMAGE_SECTORS linear $(cat /sys/block/sr0/dev) $IMAGE_START"'),
-    ),
+  // Where there were errors, the guard may have put a RAID 1 below already, which reads again.
+  const place = await shell.output(
+    settings('echo "0 $IMAGE_SECTORS linear ($(cat /sys/block/sr0/dev)|9:[0-9]+) $IMAGE_START"'),
   );
+  t.regex(await shell.output(FIRST_PIECE), new RegExp(`^${place}$`));
   t.is(await shell.output(RAM), '0');
   t.is(await shell.output(settings(AHEAD)), '128\n32');
   t.is(await checksums(shell), before);
