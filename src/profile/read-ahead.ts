@@ -1,8 +1,11 @@
 import type { BlockRange } from '../ext2/index.js';
 import type { Inode } from '../rootfs/tree.js';
 
-/** Blocks: what the kernel reads ahead in a file at most, and around a page that a program maps; 128 KiB. */
-const READ_AHEAD = 32;
+/**
+ * Blocks: the kernel reads 128 KiB ahead, and while a program is in one such window already the next; around a page
+ * that a program maps, half a window before it (mm/readahead.c, mm/filemap.c).
+ */
+const [BEFORE, AHEAD] = [16, 64];
 
 /** Blocks of a file from `first` up to `end`. */
 interface Window {
@@ -21,8 +24,8 @@ export function readAhead(ranges: readonly BlockRange[]): BlockRange[] {
     const ofFile = windows.get(inode) ?? [];
     windows.set(inode, ofFile);
     ofFile.push({
-      first: Math.max(0, firstBlock - READ_AHEAD),
-      end: firstBlock + count + READ_AHEAD,
+      first: Math.max(0, firstBlock - BEFORE),
+      end: firstBlock + count + AHEAD,
     });
   }
   return [...windows].flatMap(([inode, ofFile]) =>

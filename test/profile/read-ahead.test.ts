@@ -22,10 +22,10 @@ test('of each file what lies around, once, in the order of first access', (t) =>
     { ...range(libc, 12, 1024), isIndirect: true },
     range(dash, 0, 0),
   ];
-  t.deepEqual(readAhead(ranges), [range(libc, 0, 36), range(libc, 68, 95), range(dash, 0, 43)]);
+  t.deepEqual(readAhead(ranges), [range(libc, 0, 68), range(libc, 84, 111), range(dash, 0, 75)]);
 });
 
-test('all within 32 blocks of what is read, and nothing else', (t) => {
+test('16 blocks before and 64 behind what is read, and nothing else', (t) => {
   const access = fc.tuple(
     fc.constantFrom(dash, libc),
     fc.nat(500),
@@ -38,7 +38,7 @@ test('all within 32 blocks of what is read, and nothing else', (t) => {
       const near = (block: number) =>
         ranges.some(
           (r) =>
-            r.inode === inode && block >= r.firstBlock - 32 && block < r.firstBlock + r.count + 32,
+            r.inode === inode && block >= r.firstBlock - 16 && block < r.firstBlock + r.count + 64,
         );
       const covering = (block: number) =>
         ahead.filter(
