@@ -73,15 +73,21 @@ test.serial('a reset boots again', async (t) => {
 });
 
 test.serial('a pulled plug ends those who wait, and leaves nothing behind', async (t) => {
-  const before = await leftovers();
+  // Of its own, since other tests have machines, too.
+  const own = await mkdtemp(path.join(folder, 'own-'));
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = own;
   const machine = await start(t.teardown, COMMON);
+  if (before === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = before;
+  t.is((await readdir(own)).length, 1);
   await machine.expect(BOOT_SECTOR_GREETING, 30);
   const waiting = t.throwsAsync(machine.expect('never', 30), { code: 'vm.ended' });
   await machine.stop();
   const error = await waiting;
   t.true(error?.message.includes(BOOT_SECTOR_GREETING), 'the last lines are quoted');
   await t.notThrowsAsync(machine.stop());
-  t.deepEqual(await leftovers(), before);
+  t.deepEqual(await readdir(own), []);
 });
 
 test.serial('an abort signal ends the machine', async (t) => {
@@ -106,7 +112,3 @@ test.serial('a machine that stays on is told from one that is off', async (t) =>
   await machine.expect(BOOT_SECTOR_GREETING, 30);
   await t.throwsAsync(machine.waitForExit(0.2), { code: 'vm.timeout' });
 });
-
-async function leftovers(): Promise<string[]> {
-  return (await readdir(tmpdir())).filter((name) => name.startsWith('snapdisc-vm-'));
-}
