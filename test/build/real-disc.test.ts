@@ -42,7 +42,6 @@ async function extract(iso: string, path: string, to: string): Promise<void> {
 }
 
 test.serial('the root image holds what the archive holds', async (t) => {
-  t.timeout(10 * 60_000);
   const iso = await build(t, { headroomBytes: '0' });
   const image = join(await temporaryDirectory(t), 'root.img');
   await extract(iso, '/live/root.img', image);
@@ -63,7 +62,6 @@ test.serial('the root image holds what the archive holds', async (t) => {
 });
 
 test.serial('equal input gives an equal disc, and another option another one', async (t) => {
-  t.timeout(10 * 60_000);
   const hash = async (more: object) =>
     createHash('sha256')
       .update(await readFile(await build(t, more)))
@@ -156,7 +154,6 @@ test.serial('a disc tells what it is for, and one that does not fit is not begun
 test.serial(
   'the parts are the files of the disc, and other tools make a disc of them',
   async (t) => {
-    t.timeout(10 * 60_000);
     const folder = await temporaryDirectory(t);
     const parts = join(folder, 'parts');
     const iso = await build(t, { parts });
@@ -192,7 +189,6 @@ test.serial(
 );
 
 test.serial('an aborted build leaves nothing behind, whenever it happens', async (t) => {
-  t.timeout(10 * 60_000);
   const folder = await temporaryDirectory(t);
   const output = join(folder, 'live.iso');
   const parts = join(folder, 'parts');

@@ -129,7 +129,6 @@ async function snapdisc(folder: string, { argv, node = [], signal }: Failure) {
 }
 
 test('every documented exit code, by the program itself', async (t) => {
-  t.timeout(10 * 60_000);
   const folder = await scene(t);
   for (const failure of FAILURES) {
     const { exitCode, stderr } = await snapdisc(folder, failure);

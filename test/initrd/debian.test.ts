@@ -42,7 +42,6 @@ const MACHINES = {
 
 for (const arch of ['i386', 'amd64'] satisfies DebianArchitecture[]) {
   test(`the initrd of Debian ${arch}`, async (t) => {
-    t.timeout(10 * 60_000);
     const source = await openSource(await debianTar(arch), { keep: initrdKeep() });
     t.teardown(() => source.close());
     const rootfs = sourceView(source);

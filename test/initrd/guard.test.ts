@@ -252,6 +252,15 @@ test('a device that is offered while / is made read-only is taken then', async (
   t.regex(lines[0] ?? '', /^added \d{5}$/);
 });
 
+test('a request that comes in two parts is one, however long the second takes', async (t) => {
+  const live = await machine(t);
+  if (live === undefined) return;
+  const lines = await live.guard(`
+    exec 9<>/run/live/guard; echo >&9; printf 'add s' >&9; sleep 3; echo 'db 65536' >&9
+    settle; cat /run/live/answer`);
+  t.regex(lines[0] ?? '', /^added \d{5}$/);
+});
+
 test('whoever ends the system finds no swap to switch off', async (t) => {
   const live = await machine(t);
   if (live === undefined) return;

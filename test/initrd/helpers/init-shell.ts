@@ -14,6 +14,10 @@ const STAGES = fileURLToPath(new URL('../../../init-templates/initrd/lib/live', 
 /** The kernel is not to be touched: what would be inserted is kept and told. */
 const INSMOD = 'insmod() { cat "$1" >"/run/live/inserted-$(basename "$1")"; echo insmod "$@"; }';
 
+/** Scripts that wait for something end here where it never comes, with all that they started; most take seconds. */
+const TIMEOUT = { program: 'timeout', purpose: 'ends what hangs', debianPackage: 'coreutils' };
+const LIMIT_SECONDS = 300;
+
 export interface InitShell {
   /** Standard output of `script`, in lines, modules.sh being sourced. */
   lines(script: string): Promise<string[]>;
@@ -45,7 +49,8 @@ export async function initShell(top: string): Promise<InitShell | undefined> {
     modules,
     async lines(script) {
       const whole = `PATH=/bin:/sbin\n. /lib/live/modules.sh\n${INSMOD}\n${script}`;
-      const said = await run(CHROOT, [top, '/bin/sh', '-c', whole]);
+      const argv = [CHROOT.program, top, '/bin/sh', '-c', whole];
+      const said = await run(TIMEOUT, ['--kill-after=5', `${LIMIT_SECONDS}`, ...argv]);
       return said.toString('latin1').split('\n').slice(0, -1);
     },
     inserted: (name) => readFile(join(top, `run/live/inserted-${name}.ko`)),

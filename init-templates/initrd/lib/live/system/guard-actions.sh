@@ -109,10 +109,9 @@ stop_writing() {
 	echo u >/proc/sysrq-trigger
 	tries=0
 	until [ -n "$readonly" ] || [ "$tries" -ge 100 ]; do
-		# shellcheck disable=SC3045 # busybox has it
-		read -r -t 0.2 early <&3
-		case $early in
-		'add '* | reboot | poweroff) postponed=$early ;;
+		take_request 0.2
+		case $request in
+		'add '* | reboot | poweroff) postponed=$request ;;
 		esac
 		tries=$((tries + 1))
 		read_root
@@ -174,6 +173,18 @@ tell() {
 	echo "readonly=${readonly:-no} percent=$percent changes_kib=$changes left_kib=$left" \
 		"certain_kib=$certain size_kib=$STORE_KIB used_kib=$used stored_kib=$stored memory_left_kib=$available" \
 		"cow=$COW" >/run/live/status
+}
+
+# Sets request to a line of the FIFO if one begins within $1 seconds. When its time is up, the shell's read
+# forgets what it has of a line: on a busy machine that happens. So the time ends with the first character.
+take_request() {
+	request=
+	# shellcheck disable=SC3045 # busybox has it
+	IFS= read -r -n 1 -t "$1" request <&3
+	[ -n "$request" ] || return 0
+	# shellcheck disable=SC3045 # busybox has it
+	read -r -t 10 remainder <&3
+	request=$request$remainder
 }
 
 # A request of live-cow: "add DEVICE KIB". The answer is a file.
