@@ -11,7 +11,10 @@ export interface Choice<T> {
 /** True, or what is wrong, as a sentence. */
 export type Validate = (answer: string) => true | string | Promise<true | string>;
 
-/** Asks on a terminal. Texts are without spaces at their ends, paths with the home folder for `~`. Ctrl-C or Esc at any question throws `interrupted.question`. */
+/**
+ * Asks on a terminal. Texts are without spaces at their ends, paths with the home folder for `~`. Ctrl-C or
+ * Esc at any question throws `interrupted.question`.
+ */
 export interface Asker {
   text(message: string, initial: string, validate?: Validate): Promise<string>;
   /** A text or none, which is ''. `validate` sees no empty one. */

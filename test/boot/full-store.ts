@@ -222,7 +222,9 @@ class FullStore {
     const { t, shell } = this;
     t.log(await shell.output(`live-cow add ${room}`));
     await shell.output('echo again >/root/again && sync');
-    t.true((await this.status()).leftKiB > (DISK_MIB * 1024) / 2);
+    const { leftKiB, memoryLeftKiB } = await this.status();
+    t.log(`${leftKiB} KiB left, of memory ${memoryLeftKiB}`);
+    t.true(leftKiB > (DISK_MIB * 1024) / 2);
     await this.check(room, []);
   }
 
@@ -241,6 +243,8 @@ class FullStore {
       FILL_SECONDS,
     );
     this.t.regex(output, /Read-only file system|No space left/, output.slice(-500));
+    const { usedKiB, storeKiB, memoryLeftKiB } = await this.status();
+    this.t.log(`/usr: ${usedKiB} of ${storeKiB} KiB used, of memory ${memoryLeftKiB} left`);
     await this.checkReadOnly();
     await this.check('usr', []);
     const compare = `while (<STDIN>) { my ($want, $f) = /^(\\d+) (.*)/; my $sum = 0; open F, "<", $f;

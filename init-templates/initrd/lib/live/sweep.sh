@@ -84,8 +84,9 @@ empty_ram_image() {
 	echo "$size" >"$zram/disksize"
 } 2>/dev/null
 
-# A profile has each block that was wanted, and no other, since nothing is read ahead while it is recorded. They lie in
-# front of the range, and behind them what is read ahead of them: where that is not in memory, it would cost the head's time.
+# A profile has each block that was wanted, and no other, since nothing is read ahead while it is recorded.
+# They lie in front of the range, and behind them what is read ahead of them: where that is not in memory,
+# it would cost the head's time.
 read_nothing_ahead() {
 	READ_AHEAD_KIB=
 	INODE_BLOCKS=

@@ -1,8 +1,9 @@
 # The guard's arithmetic: from what it has seen to what it should do. Only builtins; figures are KiB.
 # shellcheck shell=sh
 #
-# In:  used (of the store), stored (RAM it takes), in_memory (its part that takes RAM at all), dirty (waits in memory to be written), available and
-#      swapped (memory), free_now (of the file system, 4 KiB), and what /run/live/state says.
+# In:  used (of the store), stored (RAM it takes), in_memory (its part that takes RAM at all), dirty (waits in
+#      memory to be written), available and swapped (memory), free_now (of the file system, 4 KiB), and what
+#      /run/live/state says.
 
 # within NUMBER LEAST MOST: sets number.
 within() {
