@@ -22,6 +22,9 @@ interface Machine {
   readonly before: string | undefined;
 }
 
+/** The guard of the store is a part of what must fit. */
+const GUARD = 'kill -0 "$(cat /run/live/guard.pid)" && echo runs';
+
 const MULTI_USER = `i=0; until [ "$(systemctl is-active multi-user.target)" = active ]; do
   i=$((i + 1)); [ $i -lt 100 ] || exit 1; sleep 1; done`;
 
@@ -130,6 +133,8 @@ async function tryBoot(
     const written = await shell.output(READ, COMMAND_SECONDS);
     await shell.output(FORGET, COMMAND_SECONDS);
     if ((await shell.output(READ, COMMAND_SECONDS)) !== written) return 'what it wrote is lost';
+    const guard = await shell.run(GUARD, COMMAND_SECONDS);
+    if (guard.status !== 0) return 'the guard of its store does not run';
     const kills = await shell.output(KILLS, COMMAND_SECONDS);
     if (kills !== '0') return `the kernel killed ${kills} processes for memory`;
     onWorking(await shell.output(MEMORY_USE, COMMAND_SECONDS));

@@ -50,13 +50,15 @@ interface Badness {
   readonly scratches?: readonly Place[];
   /** Of all reads, at random, when told to. Default none. */
   readonly percent?: number;
+  /** Before each read. Default none. */
+  readonly readDelayMs?: number;
 }
 
 /** Serves `iso` as a bad drive would, until the test ends. */
 export async function badDrive(
   t: ExecutionContext,
   iso: string,
-  { scratches = [], percent = 0 }: Badness,
+  { scratches = [], percent = 0, readDelayMs = 0 }: Badness,
 ): Promise<BadDrive> {
   const folder = await scratchFolder(t);
   const [nbdSocket, map, trigger] = [
@@ -67,7 +69,8 @@ export async function badDrive(
   await writeFile(map, ddrescueMap((await stat(iso)).size, scratches));
   const server = converse(NBDKIT, [
     ...['--foreground', '--exit-with-parent', '--readonly', '--unix', nbdSocket],
-    ...['--filter=error', '--filter=ddrescue', 'file', iso, `ddrescue-mapfile=${map}`],
+    ...['--filter=delay', '--filter=error', '--filter=ddrescue', 'file', iso],
+    ...[`delay-read=${readDelayMs}ms`, `ddrescue-mapfile=${map}`],
     ...[`error-pread-rate=${percent}%`, `error-file=${trigger}`],
   ]);
   t.teardown(async () => {

@@ -1,3 +1,4 @@
-import { fillStore } from './full-store.js';
+import { fillPlainStore, fillStore } from './full-store.js';
 
 fillStore(96, 'many small files');
+fillPlainStore(96);

@@ -40,15 +40,17 @@ export function fillStore(memoryMiB: number, first: 'one file' | 'many small fil
     await full.checkIdleGuard();
     await full.checkPromise();
     if (first === 'one file') await full.fillWithOneFile(memoryMiB);
-    else await full.fillWithSmallFiles(memoryMiB);
+    else await full.fillWithSmallFiles(memoryMiB, memoryMiB);
+    await full.checkScreen();
     await full.addDisk(FIRST_DISK);
-    // Again with twice as much as there is memory; in a large machine, as there is on the disk.
-    const more = memoryMiB < LARGE_MIB ? memoryMiB : DISK_MIB;
-    if (first === 'one file') await full.fillWithSmallFiles(more);
-    else await full.fillWithOneFile(more);
+    // In a large machine the places of what was deleted are not all used again, but there is a disk.
+    if (first === 'one file')
+      await full.fillWithSmallFiles(memoryMiB, small ? memoryMiB : DISK_MIB);
+    else await full.fillWithOneFile(memoryMiB);
     await full.addDisk(SECOND_DISK);
     await full.overwriteUsr();
     await full.addFile(THIRD_DISK);
+    if (small) await full.fillFile();
     await full.checkPrograms();
     t.true(live.machine.console.transcript.includes('live: the room for changes is'), 'a warning');
     await checkShutdown(t, live);
@@ -65,11 +67,26 @@ export function fillStore(memoryMiB: number, first: 'one file' | 'many small fil
   });
 }
 
-async function bootFullStore(t: ExecutionContext, memoryMiB: number) {
+/** Fills a store that does not compress. */
+export function fillPlainStore(memoryMiB: number): void {
+  test.serial(
+    `a full store is a full disk with live.cow=ram, too, in ${memoryMiB} MiB`,
+    async (t) => {
+      const { live, full } = await bootFullStore(t, memoryMiB, 'ram');
+      await full.fillWithOneFile(memoryMiB);
+      await full.addDisk(FIRST_DISK);
+      await full.fillWithSmallFiles(memoryMiB, DISK_MIB);
+      await full.checkPrograms();
+      await checkShutdown(t, live);
+    },
+  );
+}
+
+async function bootFullStore(t: ExecutionContext, memoryMiB: number, cow = 'zram') {
   t.timeout(15 * 60_000);
   const disks = await Promise.all([1, 2, 3].map(() => emptyDisk(t, DISK_MIB)));
   const live = await bootLive(t, {
-    ...{ arch: 'i386', cpu: 'pentium3', drive: 'ide', origin: 'direct', cow: 'zram', memoryMiB },
+    ...{ arch: 'i386', cpu: 'pentium3', drive: 'ide', origin: 'direct', cow, memoryMiB },
     extraDrives: disks.map((path) => ({ path })),
   });
   return { live, full: new FullStore(t, live.shell, memoryMiB) };
@@ -129,12 +146,15 @@ class FullStore {
     await this.shell.output('rm /root/fill; sync');
   }
 
-  /** Likewise. What is there for certain is there for such files, too. */
-  async fillWithSmallFiles(roomMiB: number): Promise<void> {
+  /**
+   * Likewise, with twice as much as there is memory. What is there for certain is there for such files, too;
+   * about `roomMiB` are there.
+   */
+  async fillWithSmallFiles(memoryMiB: number, roomMiB: number): Promise<void> {
     await this.shell.output('mkdir /root/small');
     const { leftKiB, certainKiB } = await this.status();
     await this.keep('small');
-    const source = `head -c ${roomMiB * 2}M /dev/urandom`;
+    const source = `head -c ${memoryMiB * 2}M /dev/urandom`;
     const { status, output } = await this.shell.run(
       `cd /root/small && ${source} | split -a 5 -b 12k - f`,
       FILL_SECONDS,
@@ -218,6 +238,28 @@ class FullStore {
     await this.add('/run/disk/room');
   }
 
+  /**
+   * The file system of a file in the store must stay writable, so / cannot become read-only. What does not
+   * fit is refused all the same.
+   */
+  async fillFile(): Promise<void> {
+    await this.keep('again');
+    const command = 'dd if=/dev/urandom of=/root/more bs=64k conv=fsync 2>&1';
+    const { status, output } = await this.shell.run(command, FILL_SECONDS);
+    this.t.not(status, 0);
+    this.t.regex(output, /No space left on device/);
+    await this.check('again', ['/root/more']);
+    await this.shell.output('rm /root/more; sync');
+  }
+
+  /** Warnings come on every console: this one is not the shell's. */
+  async checkScreen(): Promise<void> {
+    this.t.regex(
+      await this.shell.output("tr '\\0' ' ' </dev/vcs1"),
+      /live: (the|no) room for changes/,
+    );
+  }
+
   private async add(room: string): Promise<void> {
     const { t, shell } = this;
     t.log(await shell.output(`live-cow add ${room}`));
@@ -231,6 +273,7 @@ class FullStore {
   /** Data that came from the disc: programs and their libraries stay, or nothing could be asked any more. */
   async overwriteUsr(): Promise<void> {
     await this.keep('usr');
+    const { certainKiB } = await this.status();
     // Perl without its modules has no better checksum. Each file is on the disk before its line is.
     const script = `use IO::Handle; open R, "<", "/dev/urandom"; open L, ">", "/run/usr.sums";
       while (my $f = <STDIN>) { chomp $f; my ($size, $sum) = (-s $f, 0);
@@ -243,8 +286,13 @@ class FullStore {
       FILL_SECONDS,
     );
     this.t.regex(output, /Read-only file system|No space left/, output.slice(-500));
-    const { usedKiB, storeKiB, memoryLeftKiB } = await this.status();
-    this.t.log(`/usr: ${usedKiB} of ${storeKiB} KiB used, of memory ${memoryLeftKiB} left`);
+    const sizes = `cut -d' ' -f2 /run/usr.sums | tr '\\n' '\\0' | du -ck --apparent-size --files0-from=- | tail -n 1`;
+    const overwritten = Number.parseInt(await this.shell.output(sizes), 10);
+    const { memoryLeftKiB } = await this.status();
+    this.t.log(
+      `/usr: ${overwritten} KiB, ${certainKiB} were certain; of memory ${memoryLeftKiB} left`,
+    );
+    this.t.true(overwritten > certainKiB * 0.85);
     await this.checkReadOnly();
     await this.check('usr', []);
     const compare = `while (<STDIN>) { my ($want, $f) = /^(\\d+) (.*)/; my $sum = 0; open F, "<", $f;

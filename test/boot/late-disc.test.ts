@@ -8,6 +8,7 @@ import { VirtualMachine } from '../../src/qemu/virtual-machine.js';
 import { badDrive } from './bad-drive.js';
 import { kernelOf, scratchFolder } from './iso-parts.js';
 import { liveIso } from './live-iso.js';
+import { typeInShell } from './past-menu.js';
 
 const DD = { program: 'dd', purpose: 'prepares a disk', debianPackage: 'coreutils' };
 
@@ -32,6 +33,10 @@ test.serial(
       /the disc was not found in 8 seconds \(volume SNAPDISC, root image [0-9a-f]{32}\)/,
       60,
     );
+    await machine.expect(MENU, 60);
+
+    machine.send('4\n');
+    await machine.expect('live: looking for the disc', 180);
     await machine.expect(MENU, 60);
 
     machine.send('2\n');
@@ -77,28 +82,41 @@ test.serial(
 /** As long as slow drives need to spin up. */
 const SPIN_UP_MS = 30_000;
 
-test.serial('a drive that reads nothing for its first 30 seconds is waited for', async (t) => {
-  const iso = await liveIso('i386');
-  const drive = await badDrive(t, iso, { percent: 100 });
-  await drive.failNowAndThen(true);
-  const machine = await VirtualMachine.start({
-    iso: { nbdSocket: drive.nbdSocket },
-    arch: 'i386',
-    memoryMiB: 128,
-    drive: 'ide',
-    ...(await kernelOf(t, iso)),
-    append: 'rootfstype=ramfs console=ttyS0 quiet nomodeset',
-  });
-  t.teardown(() => machine.stop());
-  await machine.expect('live: looking for the disc', 180);
-  await setTimeout(SPIN_UP_MS);
-  await drive.failNowAndThen(false);
-  const { before } = await machine.expect('live: the disc is in /dev/sr0', 60);
-  t.regex(before, /live: \/dev\/sr0 [^\n]*no disc in it, or it cannot be read/);
-  t.notRegex(before, /not found/);
-  await machine.expect('live: the root image is mapped from /dev/sr0 (direct)', 60);
-  await machine.expect('live: starting /sbin/init', 60);
-});
+/** For each read, as much as a slow drive's head needs to come to a place far away. */
+const READ_DELAY_MS = 200;
+
+test.serial(
+  'a slow drive that reads nothing for its first 30 seconds is waited for; no init is no dead end',
+  async (t) => {
+    const iso = await liveIso('i386');
+    const drive = await badDrive(t, iso, { percent: 100, readDelayMs: READ_DELAY_MS });
+    await drive.failNowAndThen(true);
+    const machine = await VirtualMachine.start({
+      iso: { nbdSocket: drive.nbdSocket },
+      arch: 'i386',
+      memoryMiB: 128,
+      drive: 'ide',
+      ...(await kernelOf(t, iso)),
+      append: 'rootfstype=ramfs console=ttyS0 quiet nomodeset init=/sbin/none',
+      noReboot: true,
+    });
+    t.teardown(() => machine.stop());
+    await machine.expect('live: looking for the disc', 180);
+    await setTimeout(SPIN_UP_MS);
+    await drive.failNowAndThen(false);
+    const { before } = await machine.expect('live: the disc is in /dev/sr0', 60);
+    t.regex(before, /live: \/dev\/sr0 [^\n]*no disc in it, or it cannot be read/);
+    t.notRegex(before, /not found/);
+    await machine.expect('live: the root image is mapped from /dev/sr0 (direct)', 60);
+
+    await machine.expect('live: the root file system has no /sbin/none.', 120);
+    await machine.expect(/What the machine has:\s+\/dev\/sr0 [^\n]*ISO 9660 volume 'SNAPDISC'/, 60);
+    await typeInShell(machine, 'ls -d /root/sbin/init*');
+    await machine.expect('/root/sbin/init', 60);
+    await typeInShell(machine, 'exit');
+    await t.notThrowsAsync(machine.waitForExit(60));
+  },
+);
 
 /** Bytes; a piece of a file ends there, as they do on a disk with other files. */
 const PIECE = 7 * 1024 * 1024 + 2048;

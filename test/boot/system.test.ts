@@ -14,15 +14,17 @@ const WRITE = (file: string, ...lines: string[]) =>
 /** The first network card, by QEMU's address and by the names it may get. */
 const FIRST_CARD = 'MACAddress=52:54:00:12:34:56';
 const FIRST_NAMES = ['ens2', 'ens3', 'enp0s2', 'enp0s3'];
-const STATIC_INTERFACES = WRITE(
-  '/etc/network/interfaces',
-  ...['auto lo', 'iface lo inet loopback'],
-  ...FIRST_NAMES.flatMap((name) => [
-    `allow-hotplug ${name}`,
-    `iface ${name} inet static`,
-    ' address 10.9.9.9/24',
-  ]),
-);
+/** ifupdown's file, with an address for the first card. */
+const interfaces = (address: string, ...settings: string[]) =>
+  WRITE(
+    '/etc/network/interfaces',
+    ...['auto lo', 'iface lo inet loopback'],
+    ...FIRST_NAMES.flatMap((name) => [
+      `allow-hotplug ${name}`,
+      `iface ${name} inet static`,
+      ...[`address ${address}/24`, ...settings].map((line) => ` ${line}`),
+    ]),
+  );
 const NETWORKD_FILE = (name: string, match: string, ...settings: string[]) =>
   WRITE(`/etc/systemd/network/${name}.network`, '[Match]', match, '[Network]', ...settings);
 
@@ -205,7 +207,7 @@ test.serial(
       'live.net=dhcp live.autologin live.ssh_keys=keep live.proof=7 nomodeset',
       [
         OFF('NetworkManager'),
-        STATIC_INTERFACES,
+        interfaces('10.9.9.9'),
         'cat /root/etc/ssh/ssh_host_*_key.pub | sort >/run/live/keys-of-image',
       ],
     );
@@ -222,6 +224,16 @@ test.serial(
     await checkShutdown(t, live);
   },
 );
+
+test.serial('ifupdown: an address that fits stays, DHCP where none is set', async (t) => {
+  const live = await bootSystem(t, 'live.autologin', [
+    OFF('NetworkManager', 'ssh'),
+    interfaces('10.0.2.77', 'gateway 10.0.2.2'),
+  ]);
+  await checkNetwork(t, live.shell, ['10.0.2.77', '10.0.3.15']);
+  await checkHealth(t, live.shell);
+  await checkShutdown(t, live);
+});
 
 test.serial('systemd-networkd with an address of its own, DHCP asked for', async (t) => {
   const live = await bootSystem(t, 'live.net=dhcp live.autologin', [

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { sysvinitTar } from '../fixtures/sysvinit.js';
-import { checkAddress, checkGuard, checkRoot, checkShutdown } from './facts.js';
+import { checkAddress, checkGuard, checkRoot, checkShutdown, checkSwap } from './facts.js';
 import { type Flavour, liveIso } from './live-iso.js';
 import { bootPastMenu, typeInShell } from './past-menu.js';
 
@@ -12,9 +12,9 @@ const FLAVOUR: Flavour = {
   login: ['--user', 'ana', '--password', 'secret'],
 };
 
-test("Debian's sysvinit, by live.debug: a user, a name, an address, and the end", async (t) => {
+test("Debian's sysvinit, parameters as others spell them: a user, a name, an address, and the end", async (t) => {
   const parameters =
-    'live.debug live.net=dhcp live.user=anna live.autologin=root live.hostname=kiosk';
+    'initrddebug=y zram_size_pct=30 live.net=dhcp live.user=anna live.autologin=root live.hostname=kiosk';
   const live = await bootPastMenu(t, await liveIso('i386', FLAVOUR), parameters, {
     memoryMiB: 64,
     debug: {
@@ -32,6 +32,7 @@ test("Debian's sysvinit, by live.debug: a user, a name, an address, and the end"
   t.not((await shell.run('command -v systemctl')).status, 0);
   await checkRoot(t, shell);
   await checkGuard(t, shell);
+  await checkSwap(t, shell, 30);
   // By this, packages know systemd.
   t.not((await shell.run('test -e /run/systemd/system')).status, 0);
   t.is(await shell.output('uname -n; getent hosts kiosk'), 'kiosk\n127.0.1.1       kiosk');

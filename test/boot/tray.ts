@@ -1,7 +1,7 @@
 import type { ExecutionContext } from 'ava';
 import type { VirtualMachine } from '../../src/qemu/virtual-machine.js';
 
-/** The tray of the drive with the disc, through QEMU's monitor. */
+/** The drive with the disc, through QEMU's monitor: its tray, and the stick in its place. */
 
 const DRIVE = 'drive-disc';
 const NODE = 'disc';
@@ -46,6 +46,11 @@ export async function putDiscBack(machine: VirtualMachine): Promise<void> {
   await monitor.execute('blockdev-open-tray', { id: DRIVE, force: true });
   await monitor.execute('blockdev-insert-medium', { id: DRIVE, 'node-name': NODE });
   await monitor.execute('blockdev-close-tray', { id: DRIVE });
+}
+
+/** A stick has no tray, and comes back as another device. */
+export async function pullStick(machine: VirtualMachine): Promise<void> {
+  await (await machine.monitor()).execute('device_del', { id: DRIVE });
 }
 
 export async function pressCtrlAltDelete(machine: VirtualMachine): Promise<void> {

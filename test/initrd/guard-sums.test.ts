@@ -228,6 +228,12 @@ test('room on a disk keeps / writable with the memory there is, down to a limit'
   t.deepEqual(await says(6 * MIB), ['full', 'writable', `${4.5 * MIB}`]);
   t.deepEqual(await says(2 * MIB), ['full', `${Math.floor((10 * MIB) / 3)}`]);
   t.deepEqual(await says(20 * MIB), ['writable', `${7.5 * MIB}`], 'and never up');
+  // What the store has not yet taken of its memory does not count as there.
+  const [least] = await judge(
+    { ...full, used: 18 * MIB, in_memory: 20 * MIB, available: 8 * MIB },
+    'lower_memory_limit; echo $LEAST_FREE_KIB',
+  );
+  t.is(least, `${4.5 * MIB}`);
   // What is in memory can take 512 KiB more at most, when it is overwritten with random data.
   const taken = { ...full, STORE_KIB: 68 * MIB, in_memory: 17.5 * MIB, available: 2 * MIB };
   const is = 'is_memory_full && echo full || echo writable';

@@ -53,11 +53,10 @@ resize_store() {
 	total_of $devices
 	[ "$1" -lt "$total" ] || set -- "$total"
 	# shellcheck disable=SC2086
-	if store_table "$1" $devices | resident sbin/dmsetup load live-store &&
-		resident sbin/dmsetup resume --noudevsync live-store; then
-		STORE_KIB=$1
-		STORE_DEVICES=$devices
-	fi
+	store_table "$1" $devices | resident sbin/dmsetup load live-store &&
+		resident sbin/dmsetup resume --noudevsync live-store || return
+	STORE_KIB=$1
+	STORE_DEVICES=$devices
 }
 
 # add_memory_device KIB: one more in devices.
@@ -198,14 +197,28 @@ answer() {
 	esac
 }
 
-# add_device NAME KIB: behind what is there. What the store has not used of its memory it will not grow
-# into any more: places in the store are taken in order.
+# add_device NAME KIB: behind what is there. Memory of the store that nothing was written to may be left out:
+# so that nobody writes there meanwhile, all of it is the brake until the table is changed.
 add_device() {
+	before=$STORE_KIB
+	brake=$BRAKE_KIB
+	read_available
+	read_store
+	BRAKE_KIB=$((before - used))
+	resize_store "$before" "$STORE_DEVICES" && is_braked=yes || is_braked=
+	BRAKE_KIB=$brake
+	asked_at=none
+	ask_snapshot
+	plan_memory
+	[ -n "$is_braked" ] || kept_kib=$before
 	# shellcheck disable=SC2086 # one word a device
-	cut_to_size $STORE_DEVICES
-	if resize_store $((STORE_KIB + $2)) "$devices $1:$2" && [ "$STORE_KIB" -gt "$before" ]; then
+	keep_memory $STORE_DEVICES
+	# shellcheck disable=SC2086
+	total_of $devices "$1:$2"
+	if resize_store "$total" "$devices $1:$2"; then
 		STORE_FIXED=yes
 		ON_DISK=yes
+		read_store
 		lower_memory_limit
 		read_root
 		[ -z "$readonly" ] ||
@@ -213,20 +226,7 @@ add_device() {
 		act
 		echo "added $left" >/run/live/answer
 	else
+		resize_store "$before" "$STORE_DEVICES"
 		echo "failed" >/run/live/answer
 	fi
-}
-
-# Sets devices, as much of each as the store has now.
-cut_to_size() {
-	devices=
-	before=$STORE_KIB
-	rest=$STORE_KIB
-	for device; do
-		[ "$rest" -gt 0 ] || break
-		size=${device##*:}
-		[ "$size" -le "$rest" ] || size=$rest
-		devices="$devices ${device%%:*}:$size"
-		rest=$((rest - size))
-	done
 }

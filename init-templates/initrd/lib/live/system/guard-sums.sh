@@ -24,10 +24,35 @@ set_memory_limits() {
 	LEAST_STORE_KIB=$number
 }
 
+# When a disk comes behind the memory of the store, which takes its places in order. Sets kept_kib: what it
+# keeps of its memory. That is no more than there is, or / would be made read-only before the disk is reached.
+plan_memory() {
+	within $((available - KEEP_KIB * 2 / 3)) $((4 * DIRTY_KIB)) "$STORE_KIB"
+	kept_kib=$(((used + number) / 256 * 256))
+}
+
+# keep_memory DEVICE:KIB...: sets devices, with kept_kib of memory at most, each as long as the store has it now.
+keep_memory() {
+	devices=
+	rest=$STORE_KIB
+	for device; do
+		size=${device##*:}
+		[ "$size" -le "$rest" ] || size=$rest
+		rest=$((rest - size))
+		case $device in
+		zram* | ram*)
+			[ "$size" -le "$kept_kib" ] || size=$kept_kib
+			kept_kib=$((kept_kib - size))
+			;;
+		esac
+		[ "$size" -eq 0 ] || devices="$devices ${device%%:*}:$size"
+	done
+}
+
 # Once there is room on a disk, / must stay writable with the memory there is: what the store has taken of it
-# does not come back.
+# does not come back, and what it still keeps it may take.
 lower_memory_limit() {
-	within $((available * 3 / 4)) $((KEEP_KIB / 3)) "$LEAST_FREE_KIB"
+	within $(((available - in_memory + used) * 3 / 4)) $((KEEP_KIB / 3)) "$LEAST_FREE_KIB"
 	LEAST_FREE_KIB=$number
 }
 
