@@ -43,10 +43,10 @@ export function profileCommand(context: Context): Command {
     )
     .option('--timeout <seconds>', 'give up when the serial port has not told it by then', '600')
     .addOption(
-      new Option(
-        '--window',
-        'show the machine, and record until it is off; Enter pauses and resumes',
-      ).conflicts([...EVENT_FLAGS, 'seconds']),
+      new Option('--window', 'show the machine, and record until it is off').conflicts([
+        ...EVENT_FLAGS,
+        'seconds',
+      ]),
     )
     .addOption(
       new Option(

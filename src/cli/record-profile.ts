@@ -130,15 +130,17 @@ async function boot(
       ? `there is ${BOOT_EVENTS[end.event].title} and the drive is quiet`
       : `${end.seconds} s are over`;
   say(`Booting ${disc}, and recording until ${until}.`);
-  return interruptible(terminal, (signal) => recordBoot(disc, { ...machine, signal }, end)).catch(
-    (error: unknown) => {
-      if (!(error instanceof SnapdiscError) || error.code !== 'vm.timeout') throw error;
-      throw new SnapdiscError('vm.timeout', error.message, {
-        hint: `Build the disc with ${flagsFor(end)}, or give --seconds to record without what it says there.`,
-        cause: error,
-      });
-    },
-  );
+  return interruptible(terminal, (signal) =>
+    recordBoot(disc, { ...machine, signal }, end, (drive, wait) =>
+      withPauseKey(terminal, drive, say, wait),
+    ),
+  ).catch((error: unknown) => {
+    if (!(error instanceof SnapdiscError) || error.code !== 'vm.timeout') throw error;
+    throw new SnapdiscError('vm.timeout', error.message, {
+      hint: `Build the disc with ${flagsFor(end)}, or give --seconds to record without what it says there.`,
+      cause: error,
+    });
+  });
 }
 
 /** What a disc is built with to tell of the event; systemd says nothing where the kernel is told to be quiet. */

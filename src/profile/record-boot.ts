@@ -69,13 +69,15 @@ export async function recordReads(
 }
 
 /**
- * Boots a disc where nobody sees it, and gives what the drive was asked for until `end`.
+ * Boots a disc where nobody sees it, and gives what the drive was asked for until `end`. `beside` is called
+ * with what waits for that, and may pause and resume meanwhile, as in recordReads().
  * @throws SnapdiscError `image.missing`, `vm.*`
  */
 export function recordBoot(
   path: string,
   machine: Omit<VirtualMachineOptions, 'iso'>,
   end: RecordingEnd,
+  beside: (drive: SimulatedDrive, wait: () => Promise<void>) => Promise<void> = (_, wait) => wait(),
 ): Promise<Recording> {
   let untilEvent: number | undefined;
   return recordReads(path, async (disc, drive) => {
@@ -85,13 +87,15 @@ export function recordBoot(
       serialNumber: RECORDING_MACHINE,
     });
     try {
-      if (end.kind === 'event') {
-        await running.expect(BOOT_EVENTS[end.event].said, end.timeoutSeconds);
-        untilEvent = drive.log.length;
-        await waitUntilQuiet(drive, running, end.quietSeconds);
-      } else {
-        await waitFor(running, end.seconds);
-      }
+      await beside(drive, async () => {
+        if (end.kind === 'event') {
+          await running.expect(BOOT_EVENTS[end.event].said, end.timeoutSeconds);
+          untilEvent = drive.log.length;
+          await waitUntilQuiet(drive, running, end.quietSeconds);
+        } else {
+          await waitFor(running, end.seconds);
+        }
+      });
       drive.isLogging = false;
     } finally {
       await running.stop();
@@ -99,7 +103,7 @@ export function recordBoot(
   }).then((reads) => ({ reads, untilEvent: untilEvent ?? reads.length }));
 }
 
-/** Waits until nothing has been read for some seconds, or the machine is gone. */
+/** Waits until nothing has been read for some seconds in which it was recorded, or the machine is gone. */
 async function waitUntilQuiet(
   drive: SimulatedDrive,
   machine: VirtualMachine,
@@ -115,7 +119,7 @@ async function waitUntilQuiet(
     const now = drive.seconds;
     if (now - last >= quietSeconds || now - begun >= LONGEST_AFTERMATH) return;
     await sleep(250);
-    if (drive.log.length > seen) last = drive.seconds;
+    if (drive.log.length > seen || !drive.isLogging) last = drive.seconds;
   }
 }
 

@@ -175,6 +175,20 @@ test.serial('in a window what is read until the machine is off counts; Enter pau
   t.notRegex(await readFile(output, 'utf8'), /sector/);
 });
 
+test.serial('Enter pauses without a window, too', async (t) => {
+  const folder = await temporaryFolder(t);
+  const iso = await bootSectorIso(folder);
+  const output = join(folder, 'boot.profile');
+  const args = ['profile', iso, '--seconds=3', '--arch=i386', '--memory=16', '-fo', output];
+  const paused = await snapdiscOn({ isTTY: true, input: '\n' }, ...args);
+  t.is(paused.exitCode, 0, paused.stderr);
+  t.regex(paused.stderr, /Enter pauses the recording.*\nPaused\.\n/s);
+  t.notRegex(await readFile(output, 'utf8'), /sector/);
+  const whole = await snapdiscOn({ isTTY: true, input: '\n\n' }, ...args);
+  t.regex(whole.stderr, /Paused\.\nRecording\.\n/);
+  t.regex(await readFile(output, 'utf8'), /^\d+\.\d+ disc 0 \/sector\.bin$/m);
+});
+
 test.serial('the event to wait for is chosen on the command line', async (t) => {
   const folder = await temporaryFolder(t);
   const iso = await bootSectorIso(folder, 'test login: ');
