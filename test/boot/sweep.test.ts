@@ -51,6 +51,7 @@ async function checkGivenBack(t: ExecutionContext, shell: SerialShell, before: s
   );
   t.regex(await shell.output(FIRST_PIECE), new RegExp(`^${place}$`));
   t.is(await shell.output(RAM), '0');
+  t.is(await shell.output('losetup -a'), '');
   t.is(await shell.output(settings(AHEAD)), '128\n32');
   t.is(await checksums(shell), before);
 }
@@ -89,6 +90,11 @@ test.serial('where the disc has bad places, the sweep ends and the system starts
   const [, until] = told.exec(machine.console.transcript) ?? [];
   t.is(Number(until) % (STEP / 1024), 0, until);
   t.is(await swept(shell), Number(until) * 2048);
+  const rest = (await shell.output('dmsetup table live-origin')).split('\n')[1];
+  t.regex(
+    rest ?? '',
+    new RegExp(`^${Number(until) * 2048} \\d+ linear 7:\\d+ ${Number(until) * 2048}$`),
+  );
   const before = await checksums(shell);
   await checkGivenBack(t, shell, before);
   t.regex((await shell.run(`cat ${VICTIM} >/dev/null`)).output, EIO);

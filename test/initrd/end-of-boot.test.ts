@@ -5,6 +5,7 @@ import { type LiveRoot, liveRoot } from './helpers/live-root.js';
 /** What a boot profile has changed for the boot is taken back; on files for devices. */
 
 const BACKGROUND = new URL('../../init-templates/initrd/lib/live/background/', import.meta.url);
+const RULE = '/run/udev/rules.d/10-live-buffer.rules';
 const STATE = {
   MEMORY_KIB: '131072',
   ROOT_DM: 'dm-1',
@@ -23,6 +24,7 @@ resident() {
   *dmsetup*)
     echo "$1" >>/run/calls; [ "$1" != load ] || cp "$4" /run/table
     [ "$1" != '${failing}' ] ;;
+  *losetup | *blockdev) echo "$*" >>/run/calls ;;
   *sleep)
     read -r left </run/reads; set -- $left
     [ $# -eq 0 ] || { echo "  $1 0 0 0" >/sys/block/dm-0/stat; shift; echo "$*" >/run/reads; }
@@ -65,6 +67,7 @@ ${settings}\n`,
     '/run/calls': '',
     '/run/live/log': '',
     '/run/dmesg': log,
+    [RULE]: 'a rule',
     '/dev/null': '',
     '/dev/kmsg': '',
     '/dev/one': '',
@@ -134,6 +137,25 @@ test('loading to memory begins when the boot is over, and keeps what was swept',
   const plain = await boot(t, { settings: 'LOAD_LATER=1 SWEPT=0 READ_AHEAD_KIB= INODE_BLOCKS=' });
   t.is(await plain?.read('/run/looks'), '', 'at once where there is no boot profile');
   t.is(await plain?.read('/run/live/log'), 'loading');
+});
+
+test('what was read through a loop device comes from the drive itself again', async (t) => {
+  const settings = 'BUFFER=/dev/loop0 SWEPT=8192';
+  const freed = 'losetup -d /dev/loop0\nblockdev --flushbufs /dev/sr0';
+  const partly = await boot(t, { settings });
+  if (partly === undefined) return;
+  t.is(await partly.read('/run/calls'), `load\nresume\n${freed}\nload\nresume`);
+  t.is(`${await partly.read('/run/table')}\n`, BACK);
+  const later = await boot(t, { settings: `${settings} LOAD_LATER=1` });
+  t.is(await later?.read('/run/calls'), `load\nresume\n${freed}`);
+  t.is(
+    await later?.read('/run/table'),
+    '0 8192 linear /dev/zram0 0\n8192 31808 linear /dev/sr0 32192\n40000 800 zero',
+  );
+  const refused = await boot(t, { settings: 'BUFFER=/dev/loop0 SWEPT=0', failing: 'load' });
+  t.is(await refused?.read('/run/calls'), 'load', 'it stays in use');
+  t.is(await refused?.read(RULE), 'a rule');
+  await t.throwsAsync(partly.read(RULE), { code: 'ENOENT' });
 });
 
 test('a trace of the boot is what the kernel has logged of the drives', async (t) => {

@@ -20,6 +20,7 @@ const MARGIN = (MEMORY * 2) / 5;
 const MACHINE = `
 for file in console settings medium devices progress toram sweep; do . /lib/live/$file.sh; done
 to_consoles() { printf "$@"; }
+loop_device() { echo "loop of $*"; }
 zram_device() { echo "$1" >/run/zram-kib; : >/run/ram; echo /run/ram; }
 memory_kib() { cat /run/available; }
 DISC=/run/disc IMAGE=/run/disc IMAGE_START=${BEFORE} IMAGE_SECTORS=${IMAGE} TEMPLATE_SECTORS=${TEMPLATES} ORIGIN=direct
@@ -33,6 +34,10 @@ interface Sweep {
   /** What the memory holds of the image from its start on, in sectors. */
   readonly copied: number;
   readonly zramKib: number;
+  /** What the rest is read through, where there is any. */
+  readonly buffer: string;
+  /** For udev. */
+  readonly rule: string;
 }
 
 function newDisc(): Buffer {
@@ -68,15 +73,19 @@ async function sweep(
   await writeFile(join(top, 'run/disc'), disc);
   await writeFile(join(top, 'run/available'), `${availableKib}\n`);
   const set = parameter === '' ? '' : `live_sweep=${parameter}`;
-  const lines = await shell.lines(`${MACHINE}\n${set}\n${before}\nsweep_hot_range\necho "$SWEPT"`);
+  const lines = await shell.lines(
+    `${MACHINE}\n${set}\n${before}\nsweep_hot_range\necho "$BUFFER"\necho "$SWEPT"`,
+  );
   const text = (path: string) => readFile(join(top, path)).catch(() => Buffer.alloc(0));
   const ram = await text('run/ram');
   t.true(ram.equals(disc.subarray(BEFORE * 512, BEFORE * 512 + ram.length)), lines.join('\n'));
   return {
-    said: lines.slice(0, -1).join('\n'),
+    said: lines.slice(0, -2).join('\n'),
     swept: Number(lines.at(-1)),
     copied: ram.length / 512,
     zramKib: Number(await text('run/zram-kib')),
+    buffer: lines.at(-2) ?? '',
+    rule: (await text('run/udev/rules.d/10-live-buffer.rules')).toString(),
   };
 }
 
@@ -103,6 +112,25 @@ test('it is as large as memory allows, in whole steps, and none where there is n
     t.is(none.copied, 0);
     t.regex(none.said, /there is too little memory/);
   }
+});
+
+test('what is not swept is read through a loop device of the drive, where it is mapped itself', async (t) => {
+  const buffer = `loop of /run/disc -o ${BEFORE * 512}`;
+  const partly = await sweep(t, { availableKib: MARGIN + Math.ceil((4 * MIB * 3) / 5) });
+  if (partly === undefined) return;
+  t.is(partly.swept, 8192);
+  t.is(partly.buffer, buffer);
+  const none = await sweep(t, { parameter: 'no' });
+  t.like(none, { swept: 0, buffer, said: '' });
+  t.is(
+    none?.rule,
+    `KERNEL=="${buffer}", ENV{UDEV_DISABLE_PERSISTENT_STORAGE_RULES_FLAG}="1"\n`,
+    'udev reads nothing of it',
+  );
+  t.is((await sweep(t, { parameter: 'no', before: 'ORIGIN=loop' }))?.buffer, '');
+  t.is((await sweep(t, { parameter: 'no', before: 'IMAGE=/dev/loop3' }))?.buffer, '');
+  t.is((await sweep(t, { parameter: 'no', before: 'loop_device() { false; }' }))?.buffer, '');
+  t.like(await sweep(t), { buffer: '', rule: '' }, 'nothing is left');
 });
 
 test('live.sweep=yes takes the whole range, until memory is short', async (t) => {

@@ -148,5 +148,15 @@ test("the origin's table takes what has moved from memory, the rest from the dis
     '1040 400 linear /dev/ram 1000',
     '1440 400 linear /dev/disc 6400',
   ]);
+  const buffered = ['0 16 linear /dev/ram 0', '16 984 linear /dev/buffer 16', ...between];
+  t.deepEqual(await table('/dev/ram 16 /dev/buffer 1400'), [
+    ...[...buffered, '1040 400 linear /dev/buffer 1000'],
+    '1440 400 linear /dev/disc 6400',
+  ]);
+  t.deepEqual(await table("'' 0 /dev/buffer 9999"), [
+    ...['0 1000 linear /dev/buffer 0', ...between],
+    '1040 800 linear /dev/buffer 1000',
+  ]);
+  t.deepEqual(await table("/dev/ram 16 '' 1400"), await table('/dev/ram 16'), 'there is none');
   t.deepEqual(await table('/dev/ram 1800'), [first, ...between, '1040 800 linear /dev/ram 1000']);
 });

@@ -33,7 +33,9 @@ ram_device() {
 # A read-only loop device of a file; prints its name.
 loop_device() {
 	load_module loop
-	loop=$(losetup -f) && losetup -r "$loop" "$1" && echo "$loop"
+	file=$1
+	shift
+	loop=$(losetup -f) && losetup -r "$@" "$loop" "$file" && echo "$loop"
 }
 
 # Size of a device in 512-byte sectors, without opening it.

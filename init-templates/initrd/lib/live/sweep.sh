@@ -3,15 +3,16 @@
 # profile). It is read in one go into compressed memory, from which the origin takes it until the
 # boot is over: then background/end-of-boot gives the memory back.
 
-# Sets SWEPT, the 512-byte sectors that are in RAM_IMAGE.
+# Sets SWEPT, the 512-byte sectors that are in RAM_IMAGE, and BUFFER where that is not all of the range.
 sweep_hot_range() {
 	debug_stop sweep_hot_range
 	SWEPT=0
+	BUFFER=
 	# Loaded to memory, there is nothing left to sweep; and a new profile is not made of the old one.
 	[ "$HOT_SECTORS" -gt 0 ] && [ -n "$DISC" ] && ! boot_is_recorded || return 0
 	total=$((HOT_SECTORS / 2))
 	case ${live_sweep:-auto} in
-	no) return ;;
+	no) total=0 ;;
 	yes) ;;
 	auto) fit_sweep ;;
 	*)
@@ -20,12 +21,29 @@ sweep_hot_range() {
 		;;
 	esac
 	if [ "$total" -eq 0 ]; then
-		say "what the start needs is read one by one: there is too little memory for all at once"
+		[ "${live_sweep:-auto}" = no ] ||
+			say "what the start needs is read piece by piece: there is too little memory for all at once"
 	elif [ -n "$LOAD_LATER" ] || RAM_IMAGE=$(zram_device "$total" 2>/dev/null); then
 		sweep
 		# Nobody else would give it back.
 		[ "$SWEPT$LOAD_LATER" != 0 ] || echo 1 >"/sys/block/${RAM_IMAGE#/dev/}/reset"
 	fi
+	[ "$SWEPT" -ge "$HOT_SECTORS" ] || buffer_hot_range
+}
+
+# What is not swept is read through a loop device of the drive until the boot is over. For that the kernel reads
+# ahead, in the order of the disc: programs that start side by side never ask in the same order twice, and each
+# step back would be a move of the head. With live.origin=loop there is such a device anyway.
+buffer_hot_range() {
+	[ "$ORIGIN" = direct ] && [ "$IMAGE" = "$DISC" ] || return 0
+	BUFFER=$(loop_device "$IMAGE" -o $((IMAGE_START * 512))) || {
+		BUFFER=
+		return
+	}
+	# udev would look for file systems at both ends of it.
+	mkdir -p /run/udev/rules.d
+	echo "KERNEL==\"${BUFFER#/dev/}\", ENV{UDEV_DISABLE_PERSISTENT_STORAGE_RULES_FLAG}=\"1\"" \
+		>/run/udev/rules.d/10-live-buffer.rules
 }
 
 # The first part of the range is what is wanted first: as much of it as fits, when two fifths of all memory are

@@ -121,7 +121,7 @@ prepare_background() {
 # Called when /run has moved below the new root, which the scripts take for their own. What they need is
 # in memory on this occasion only.
 start_end_of_boot() {
-	[ -n "$LOAD_LATER$READ_AHEAD_KIB$TRACE" ] || [ "$SWEPT" -gt 0 ] || return 0
+	[ -n "$LOAD_LATER$READ_AHEAD_KIB$TRACE$BUFFER" ] || [ "$SWEPT" -gt 0 ] || return 0
 	cp /lib/live/background/* /root/run/live/bin/
 	cp /etc/origin.table /root/run/live/
 	cat >/root/run/live/toram <<-END
@@ -134,6 +134,7 @@ start_end_of_boot() {
 		MARGIN_KIB=$TORAM_MARGIN_KIB
 		LOAD_LATER=$LOAD_LATER
 		SWEPT=$SWEPT
+		BUFFER=$BUFFER
 		READ_AHEAD_KIB=$READ_AHEAD_KIB
 		INODE_BLOCKS=$INODE_BLOCKS
 		TRACE='$TRACE'

@@ -1,25 +1,31 @@
 # The origin's dm table, for the init and for what moves the image to memory, and out of it, later.
 # shellcheck shell=sh
 
-# origin_table IMAGE START TEMPLATES [RAM MOVED]: turns lines START COUNT KIND AT (docs/boot.md) on
-# standard input into a dm table. The image begins at sector START of the device IMAGE; its first
-# MOVED sectors are taken from the device RAM instead. All in 512-byte sectors.
+# origin_table IMAGE START TEMPLATES [RAM MOVED [BUFFER BUFFERED]]: turns lines START COUNT KIND AT
+# (docs/boot.md) on standard input into a dm table. The image begins at sector START of the device IMAGE; its
+# first MOVED sectors are taken from the device RAM instead, and if there is a device BUFFER, what follows up to
+# BUFFERED from there. All in 512-byte sectors.
 origin_table() {
-	in_ram=${5:-0}
 	while read -r first count kind at; do
 		case $kind in
 		stored)
-			near=$((in_ram - at))
-			[ "$near" -gt 0 ] || near=0
-			[ "$near" -le "$count" ] || near=$count
-			[ "$near" -eq 0 ] || echo "$first $near linear $4 $at"
-			[ "$near" -eq "$count" ] ||
-				echo "$((first + near)) $((count - near)) linear $1 $(($2 + at + near))"
+			part_up_to "${5:-0}" "$4" 0
+			[ -z "$6" ] || part_up_to "$7" "$6" 0
+			part_up_to $((at + count)) "$1" "$2"
 			;;
 		template) echo "$first $count linear $3 $at" ;;
 		zero) echo "$first $count zero" ;;
 		esac
 	done
+}
+
+# part_up_to LIMIT DEVICE START: takes so much of a line's run of the image, the image being there at START.
+part_up_to() {
+	part=$(($1 - at))
+	[ "$part" -le "$count" ] || part=$count
+	[ "$part" -gt 0 ] || return 0
+	echo "$first $part linear $2 $(($3 + at))"
+	first=$((first + part)) count=$((count - part)) at=$((at + part))
 }
 
 # The rest is for scripts that run beside the system.
@@ -40,6 +46,14 @@ map_image() {
 
 resume_origin() {
 	resident sbin/dmsetup resume live-origin --noudevsync --noudevrules --nolockfs
+}
+
+# What is read of the disc comes from the drive itself again, and its cache is memory.
+leave_buffer() {
+	map_image "$SWEPT" || return 1
+	resident bin/busybox losetup -d "$BUFFER"
+	resident bin/busybox blockdev --flushbufs "$IMAGE"
+	resident bin/busybox rm -f /run/udev/rules.d/10-live-buffer.rules
 }
 
 # All of the image comes from the disc again, and the memory is free.
