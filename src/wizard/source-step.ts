@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { formatBytes } from '../cli/format.js';
 import { fieldProblem, type Recipe } from '../recipe/recipe.js';
-import { isDebianSource } from '../rootfs/debian/debian-source.js';
+import { debianSourceProblem, isDebianSource } from '../rootfs/debian/debian-source.js';
 import type { Answers } from './answers.js';
 import { askProcessor, I386, X86_64 } from './processor.js';
 import type { Choice, Validate } from './questions.js';
@@ -45,7 +45,7 @@ async function askSourcePath(answers: Answers, { ask, candidates }: StepContext)
   const chosen = await ask.choose('Which root filesystem?', choices);
   if (chosen !== ANOTHER) return chosen;
   const message = 'Path of the root filesystem (a directory or a tar archive)';
-  return ask.path(message, isDebianSource(answers.source) ? '' : answers.source, exists);
+  return ask.path(message, isDebianSource(answers.source) ? '' : answers.source, isSource);
 }
 
 /** What a Debian that does not exist yet is to be like. */
@@ -71,8 +71,12 @@ function packageList(typed: string): string {
     .join(',');
 }
 
-const exists: Validate = async (path) => {
+/** As on the command line, another release of Debian can be named. */
+const isSource: Validate = async (path) => {
   if (path === '') return 'Type a path.';
+  const problem = debianSourceProblem(path);
+  if (problem !== undefined) return `That ${problem}.`;
+  if (isDebianSource(path)) return true;
   return (await stat(path).catch(() => undefined)) === undefined
     ? 'There is nothing at that path.'
     : true;

@@ -2,7 +2,7 @@ import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { main } from '../../src/cli/main.js';
-import type { SnapdiscError } from '../../src/errors.js';
+import { SnapdiscError } from '../../src/errors.js';
 import { burn } from '../../src/media/burn/burn.js';
 import {
   BURNERS,
@@ -75,6 +75,48 @@ test('a disc that came out wrong is found, one that is too small is refused', as
     code: 'output.medium-too-small',
     message: /room for 100\./,
   });
+});
+
+test('who interrupts is told what that leaves', async (t) => {
+  const { burned, options } = await discAndDrive(t);
+  const [xorriso] = BURNERS;
+  if (xorriso === undefined) return t.fail();
+  const interrupted = async (
+    dummy: boolean,
+    stage: string,
+    burner: typeof xorriso,
+    after = 200,
+  ) => {
+    const controller = new AbortController();
+    const abort = (title: string) => {
+      const reason = new SnapdiscError('interrupted.signal', 'Interrupted.');
+      if (title !== stage) return;
+      if (after === 0) controller.abort(reason);
+      else setTimeout(() => controller.abort(reason), after);
+    };
+    const context = { reporter: { ...CONTEXT.reporter, stage: abort }, signal: controller.signal };
+    const error = await t.throwsAsync<SnapdiscError>(burn({ ...options, dummy }, context, burner), {
+      code: 'interrupted.signal',
+    });
+    return error?.hint;
+  };
+  const slow = {
+    ...xorriso,
+    tool: { ...xorriso.tool, program: 'sleep' },
+    inquire: async () => ({ isBlank: true, freeSectors: 359_849 }),
+    burnArguments: () => ['20'],
+  };
+  const notWhole = await interrupted(false, 'Burning', slow);
+  t.regex(notWhole ?? '', /^The disc in stdio:\S+ is not whole\. A rewritable one is erased by: /);
+  t.is(await interrupted(true, 'Burning, laser off', slow), undefined);
+
+  const copied = {
+    ...slow,
+    tool: { ...xorriso.tool, program: 'cp' },
+    burnArguments: () => [options.iso, burned],
+  };
+  const reading = await interrupted(false, 'Reading it back', copied, 0);
+  t.regex(reading ?? '', /^The disc in stdio:\S+ is burned, but was not read back whole\.$/);
 });
 
 test('a burner that fails is quoted', async (t) => {

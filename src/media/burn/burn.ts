@@ -29,6 +29,8 @@ export async function burn(
   const { reporter, signal } = context;
   const chosen = burner ?? (await findBurner());
   const disc = await openLiveDisc(options.iso);
+  /** The blank in the drive, for whoever interrupts. */
+  let state: string | undefined;
   try {
     await checkDrive(options.drive);
     const end = endOfRoot(disc);
@@ -37,20 +39,29 @@ export async function burn(
     checkMedium(await lookInto(options.drive, chosen), size);
     reporter.stage(options.dummy ? 'Burning, laser off' : 'Burning', size);
     const onBytes = (bytes: number) => reporter.advance(bytes);
+    if (!options.dummy) state = `The disc in ${options.drive} is not whole. ${HOW_TO_ERASE}`;
     await runBurner(chosen.tool, chosen.burnArguments(options), onBytes, signal);
+    if (!options.dummy)
+      state = `The disc in ${options.drive} is burned, but was not read back whole.`;
     if (options.verify && !options.dummy) {
       reporter.stage('Reading it back', end);
       const written = readDirect(devicePath(options.drive), { start: 0, end });
       await compareStream(written, disc.readAt, { start: 0, end }, options.drive, context);
+      state = `The disc in ${options.drive} is well.`;
     }
     if (options.eject && !isPseudoDrive(options.drive)) {
       await openTray(options, chosen, context);
     }
+  } catch (error) {
+    if (state === undefined || !isInterruption(error)) throw error;
+    throw new SnapdiscError('interrupted.signal', 'Interrupted.', { hint: state, cause: error });
   } finally {
     await disc.close();
     reporter.done();
   }
 }
+
+const HOW_TO_ERASE = 'A rewritable one is erased by: xorriso -outdev DRIVE -blank as_needed';
 
 /** The command line that would burn, for a dry run. */
 export async function burnCommandLine(job: BurnJob): Promise<string> {
@@ -111,7 +122,7 @@ async function openTray(
 function checkMedium({ isBlank, freeSectors }: Medium, size: number): void {
   if (!isBlank) {
     throw new SnapdiscError('output.not-blank', 'The disc in the drive is not blank.', {
-      hint: 'Put a blank one in; a rewritable one is erased by: xorriso -outdev DRIVE -blank as_needed',
+      hint: `Put a blank one in. ${HOW_TO_ERASE}`,
     });
   }
   const needed = Math.ceil(size / ISO_BLOCK);
