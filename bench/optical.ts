@@ -2,7 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { SnapdiscError } from '../src/errors.js';
-import type { DriveTotals } from '../src/optical/drive-model.js';
+import { type DriveTotals, modelReads } from '../src/optical/drive-model.js';
 import { insertDisc } from '../src/optical/insert-disc.js';
 import { mapInParallel } from '../src/parallel.js';
 import { VirtualMachine } from '../src/qemu/virtual-machine.js';
@@ -14,6 +14,8 @@ import { markdownRows } from './table.js';
 
 /** What booting a disc does to an optical drive, ours beside the peers', in one run. */
 
+/** Of slow and of fast drives, besides the model's 24x: the same reads, with as many head moves. */
+const OTHER_SPEEDS = [8, 48];
 const HEADINGS = [
   'Debian',
   'Disc',
@@ -21,6 +23,7 @@ const HEADINGS = [
   'Read, MB',
   'Head moves',
   'Modelled, s',
+  ...OTHER_SPEEDS.map((speed) => `At ${speed}x, s`),
   'With delays, s',
   'Without, s',
   'ISO, MB',
@@ -82,6 +85,8 @@ function failedCells({ system, name, memoryMiB }: OpticalDisc): string[] {
 interface Measured {
   readonly disc: OpticalDisc;
   readonly drive: DriveRow;
+  /** Modelled seconds of drives of `OTHER_SPEEDS`. */
+  readonly otherSeconds: readonly number[];
   /** Bytes. */
   readonly read: number;
   readonly isoSize: number;
@@ -105,6 +110,7 @@ async function measure(disc: OpticalDisc, { folder, say }: Session): Promise<Mea
     return {
       disc,
       drive: { system: system.name, name, memoryMiB, headMoves, seconds },
+      otherSeconds: counted.otherSeconds,
       read: bytes,
       isoSize: (await stat(iso)).size,
       delayed: delayed.seconds,
@@ -119,7 +125,8 @@ async function measure(disc: OpticalDisc, { folder, say }: Session): Promise<Mea
 }
 
 /** All but the target, which may look at other rows. */
-function cells({ disc, drive, read, isoSize, delayed, undelayed, least }: Measured): string[] {
+function cells(measured: Measured): string[] {
+  const { disc, drive, otherSeconds, read, isoSize, delayed, undelayed, least } = measured;
   return [
     drive.system,
     drive.name,
@@ -127,6 +134,7 @@ function cells({ disc, drive, read, isoSize, delayed, undelayed, least }: Measur
     (read / 1e6).toFixed(1),
     String(drive.headMoves),
     drive.seconds.toFixed(1),
+    ...otherSeconds.map((seconds) => seconds.toFixed(1)),
     delayed.toFixed(0),
     undelayed.toFixed(0),
     (isoSize / 1e6).toFixed(0),
@@ -136,6 +144,7 @@ function cells({ disc, drive, read, isoSize, delayed, undelayed, least }: Measur
 
 interface Boot {
   readonly totals: DriveTotals;
+  readonly otherSeconds: readonly number[];
   /** From power-on until the system is ready. */
   readonly seconds: number;
 }
@@ -145,7 +154,9 @@ async function boot(disc: OpticalDisc, iso: string, delays: boolean): Promise<Bo
   const { drive, disc: inserted, remove } = await insertDisc(iso, { delays });
   try {
     await waitUntilReady(disc, inserted, disc.memoryMiB, BOOT_SECONDS);
-    return { totals: drive.totals, seconds: drive.seconds };
+    const { totals, seconds, log } = drive;
+    const otherSeconds = OTHER_SPEEDS.map((speed) => modelReads(log, speed).seconds);
+    return { totals, otherSeconds, seconds };
   } finally {
     await remove();
   }

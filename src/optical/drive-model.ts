@@ -13,8 +13,12 @@ const FULL_STROKE = 0.12;
 const FULL_STROKE_BYTES = 700_000_000;
 /** Bytes that the drive rather reads through than skips. */
 const READ_THROUGH = 512 * KIB;
+/** Bytes a second of a drive that is "1x". */
+const SINGLE_SPEED = 150_000;
+/** "24x". */
+const SPEED = 24;
 /** Bytes a second. */
-export const TRANSFER_RATE = 3_600_000;
+export const TRANSFER_RATE = SPEED * SINGLE_SPEED;
 
 /** How the head comes to a read: it is there already, it reads on up to there, or it moves. */
 export type Approach = 'sequential' | 'skip' | 'move';
@@ -49,8 +53,14 @@ export function moveSeconds(distance: number): number {
 
 /** The drive: give it the reads in the order in which they come. */
 export class DriveModel {
+  readonly #transferRate: number;
   #position = 0;
   #totals: DriveTotals = { requests: 0, bytes: 0, headMoves: 0, shortSkips: 0, seconds: 0 };
+
+  /** @param speed as written on drives: it reads so many times as fast as the first ones. */
+  constructor(speed = SPEED) {
+    this.#transferRate = speed * SINGLE_SPEED;
+  }
 
   /** Byte of the disc that the head comes to next; a drive is switched on at 0. */
   get position(): number {
@@ -62,8 +72,8 @@ export class DriveModel {
   }
 
   read({ offset, length }: DriveRead): ModelledRead {
-    const { approach, seconds: way } = approachTo(offset - this.#position);
-    const seconds = way + length / TRANSFER_RATE;
+    const { approach, seconds: way } = this.#approachTo(offset - this.#position);
+    const seconds = way + length / this.#transferRate;
     this.#position = offset + length;
     const { requests, bytes, headMoves, shortSkips, seconds: before } = this.#totals;
     this.#totals = {
@@ -75,20 +85,20 @@ export class DriveModel {
     };
     return { offset, length, approach, seconds };
   }
-}
 
-/** @param distance bytes from the head to the read, negative for those behind it. */
-function approachTo(distance: number): { approach: Approach; seconds: number } {
-  if (distance === 0) return { approach: 'sequential', seconds: 0 };
-  if (distance > 0 && distance <= READ_THROUGH) {
-    return { approach: 'skip', seconds: distance / TRANSFER_RATE };
+  /** @param distance bytes from the head to the read, negative for those behind it. */
+  #approachTo(distance: number): { approach: Approach; seconds: number } {
+    if (distance === 0) return { approach: 'sequential', seconds: 0 };
+    if (distance > 0 && distance <= READ_THROUGH) {
+      return { approach: 'skip', seconds: distance / this.#transferRate };
+    }
+    return { approach: 'move', seconds: moveSeconds(Math.abs(distance)) };
   }
-  return { approach: 'move', seconds: moveSeconds(Math.abs(distance)) };
 }
 
-/** What the drive makes of reads that are known already. */
-export function modelReads(reads: Iterable<DriveRead>): DriveTotals {
-  const model = new DriveModel();
+/** What the drive makes of reads that are known already; `speed` as for the model. */
+export function modelReads(reads: Iterable<DriveRead>, speed?: number): DriveTotals {
+  const model = new DriveModel(speed);
   for (const read of reads) model.read(read);
   return model.totals;
 }

@@ -43,6 +43,17 @@ test('each way to a read has its price', (t) => {
   t.like(drive.totals, { requests: 5, headMoves: 2, shortSkips: 1, bytes: 3_672_002 });
 });
 
+test('a slower drive reads slower, and moves its head as before', (t) => {
+  const seconds = (speed: number, ...list: DriveRead[]) =>
+    Number(modelReads(list, speed).seconds.toFixed(6));
+  const first = { offset: 0, length: 1_200_000 };
+  t.is(seconds(8, first), 1);
+  t.is(seconds(48, first), 0.166667);
+  // A gap is read, too.
+  t.is(seconds(8, first, { offset: 1_320_000, length: 1_200_000 }), 2.1);
+  t.is(seconds(8, { offset: 350_000_000, length: 1_200_000 }), 1.14);
+});
+
 test('the totals are the sum of the reads', (t) => {
   fc.assert(
     fc.property(reads, (list) => {
