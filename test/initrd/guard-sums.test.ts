@@ -234,6 +234,20 @@ test('room on a disk keeps / writable with the memory there is, down to a limit'
     'lower_memory_limit; echo $LEAST_FREE_KIB',
   );
   t.is(least, `${4.5 * MIB}`);
+  // So much of what a disk adds is room, whatever there is of memory.
+  const kept = async (disk: number, available: number) => {
+    const [kib] = await judge(
+      { ...full, used: 12 * MIB, available },
+      `plan_memory ${disk}; echo $kept_kib`,
+    );
+    return Number(kib) / MIB;
+  };
+  // Beside the 12 MiB that are used: four times what may be dirty, or what there is beyond two thirds of the
+  // memory that is left to the system; for a small disk all but a third of its size.
+  t.is(await kept(900 * MIB, 0), 14.5);
+  t.is(await kept(900 * MIB, 10 * MIB), 15.25);
+  t.is(await kept(9 * MIB, 0), 17);
+  t.is(await kept(900 * MIB, 60 * MIB), 32);
   // What is in memory can take 512 KiB more at most, when it is overwritten with random data.
   const taken = { ...full, STORE_KIB: 68 * MIB, in_memory: 17.5 * MIB, available: 2 * MIB };
   const is = 'is_memory_full && echo full || echo writable';

@@ -209,7 +209,7 @@ add_device() {
 	BRAKE_KIB=$brake
 	asked_at=none
 	ask_snapshot
-	plan_memory
+	plan_memory "$2"
 	[ -n "$is_braked" ] || kept_kib=$before
 	# shellcheck disable=SC2086 # one word a device
 	keep_memory $STORE_DEVICES

@@ -24,11 +24,15 @@ set_memory_limits() {
 	LEAST_STORE_KIB=$number
 }
 
-# When a disk comes behind the memory of the store, which takes its places in order. Sets kept_kib: what it
-# keeps of its memory. That is no more than there is, or / would be made read-only before the disk is reached.
+# plan_memory KIB: when so much disk comes behind the memory of the store, which takes its places in order. Sets
+# kept_kib: what it keeps of its memory. That is no more than there is, or / would be made read-only before the
+# disk is reached; but most of what was added must be room, which the brake and the band are taken from.
 plan_memory() {
 	within $((available - KEEP_KIB * 2 / 3)) $((4 * DIRTY_KIB)) "$STORE_KIB"
 	kept_kib=$(((used + number) / 256 * 256))
+	within "$in_memory" 0 "$STORE_KIB"
+	least=$((number - $1 / 3 / 256 * 256))
+	[ "$kept_kib" -ge "$least" ] || kept_kib=$least
 }
 
 # keep_memory DEVICE:KIB...: sets devices, with kept_kib of memory at most, each as long as the store has it now.
@@ -151,14 +155,16 @@ plan_reserve() {
 
 # Whether / must become read-only now: the store's end is near, which has not grown, or that of memory. Short
 # memory is nothing that the store has to fear where it has taken all that it ever can: random data, and then
-# room on a disk.
+# room on a disk. With that, it may take up to half of what there is.
 is_store_full() {
 	[ $((used + dirty)) -ge $((STORE_KIB - BRAKE_KIB)) ]
 }
 
 is_memory_full() {
+	share=4
+	[ -z "$ON_DISK" ] || share=2
 	[ "$available" -lt "$LEAST_FREE_KIB" ] && [ "$stored" -gt "$last_stored" ] &&
-		[ "$stored" -ge $((MEMORY_KIB / 8)) ] && [ $((in_memory - stored)) -gt $((available / 4)) ]
+		[ "$stored" -ge $((MEMORY_KIB / 8)) ] && [ $((in_memory - stored)) -gt $((available / share)) ]
 }
 
 # Sets pause, in seconds, until the next look: a quarter of the time in which what is left could be
