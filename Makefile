@@ -22,9 +22,9 @@ demo: setup-demo build ## Turn a real Debian into a live CD, boot it, prove that
 		--serial --autologin --force
 	$(RUN_TS) scripts/demo.ts $(DEMO_ISO)
 
-test: check boot ## Everything: the checks, then boots on every kind of drive (45 minutes)
+test: check boot ## Everything: the checks, then boots on every kind of drive (an hour)
 
-check: lint types shellcheck unit ## Lint, types, shell scripts and unit tests (3 minutes)
+check: lint types shellcheck unit ## Lint, types, shell scripts and unit tests (5 minutes)
 
 build: setup-demo ## Compile to dist/
 	npx tsc -p tsconfig.build.json

@@ -12,6 +12,7 @@ import { typeInShell } from './past-menu.js';
 
 const DD = { program: 'dd', purpose: 'prepares a disk', debianPackage: 'coreutils' };
 
+const COMMAND_STARTS_MS = 3000;
 const MENU = /1 +look again now\s+2 +choose a device\s+3 +a shell [^\n]*\s+4 +restart the machine/;
 
 test.serial(
@@ -52,6 +53,8 @@ test.serial(
     // A terminal of its own: Ctrl-C ends the command, not the shell.
     machine.send('echo begun-$((40 + 2)); sleep 1000\n');
     await machine.expect('begun-42', 60);
+    // The shell gives the terminal to the command that it has just started.
+    await setTimeout(COMMAND_STARTS_MS);
     machine.send('\x03');
     await machine.expect(/# /, 60);
     machine.send('echo shell-$((40 + 2))\n');
