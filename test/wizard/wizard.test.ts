@@ -45,9 +45,6 @@ test.serial('from the first question to the disc, its command and the machine', 
   await screen.press('nowhere', 'Enter');
   await screen.expect(/There is no directory nowhere\./);
   for (let key = 0; key < 'nowhere'.length; key += 1) await screen.press('BSpace');
-  await screen.press('debian:x y', 'Enter');
-  await screen.expect(/That names no release of Debian, such as debian:bookworm/);
-  for (let key = 0; key < 'debian:x y'.length; key += 1) await screen.press('BSpace');
   await screen.press('photos:/pictures', 'Enter');
   await screen.expect(/Another one/);
   await screen.press('Enter');
@@ -253,6 +250,9 @@ test.serial('a wrong source, a changed mind, an output that exists', async (t) =
   await screen.press('nowhere', 'Enter');
   await screen.expect(/There is nothing at that path/);
   for (let key = 0; key < 'nowhere'.length; key += 1) await screen.press('BSpace');
+  await screen.press('debian:x y', 'Enter');
+  await screen.expect(/That names no release of Debian, such as debian:bookworm/);
+  for (let key = 0; key < 'debian:x y'.length; key += 1) await screen.press('BSpace');
   await screen.press('broken.tar', 'Enter');
   await screen.expect(/That does not work: broken\.tar is damaged\.\s+Hint: Get another\./);
   await screen.expect(/damaged.*another path/s);
