@@ -132,6 +132,9 @@ test('an interface that ifupdown brings up is left to it, and every other gets a
     ['auto lo eth0\n', ['eth0']],
     ['auto lo eth0 ens3\n', ['eth0', 'ens3']],
     ['  allow-hotplug ens3\n', ['ens3']],
+    // Without a newline at its end.
+    ['auto eth9 ens3', ['ens3']],
+    ['auto eth9', []],
     ['#auto ens3\n', []],
     ['auto enp0s3\n', []],
     ['auto /en*\n', ['ens3']],
