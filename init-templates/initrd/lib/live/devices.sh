@@ -30,7 +30,7 @@ ram_device() {
 	echo /dev/ram0
 }
 
-# A read-only loop device of a file; prints its name.
+# loop_device FILE [OPTION...]: a read-only loop device of a file, with options of losetup; prints its name.
 loop_device() {
 	load_module loop
 	file=$1

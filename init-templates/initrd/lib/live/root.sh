@@ -32,7 +32,8 @@ make_origin() {
 	if [ "$TEMPLATE_SECTORS" -gt 0 ]; then
 		TEMPLATES=$(copy_templates "$IMAGE" "$IMAGE_START")
 	fi
-	origin_table "$IMAGE" "$IMAGE_START" "$TEMPLATES" "$RAM_IMAGE" "$SWEPT" "$BUFFER" "$HOT_SECTORS" </etc/origin.table |
+	origin_table "$IMAGE" "$IMAGE_START" "$TEMPLATES" "$RAM_IMAGE" "$SWEPT" "$BUFFER" "$HOT_SECTORS" \
+		</etc/origin.table |
 		map_device live-origin --readonly ||
 		give_up "the root image on $IMAGE could not be mapped."
 	say "the root image is mapped from $IMAGE ($ORIGIN)"
@@ -119,6 +120,7 @@ mount_root() {
 # device open, and as nobody changes its block size: a mount does, unless it is 4 KiB from the start.
 read_metadata() {
 	size=$(cat "/sys/block/$(dm_name live-root)/queue/logical_block_size")
+	# Through a loop device it is read ahead anyway.
 	[ "$METADATA_SECTORS" -gt "$SWEPT" ] && [ -z "$BUFFER" ] && [ "$size" = 4096 ] && ! boot_is_recorded || return 0
 	exec 6</dev/mapper/live-root
 	dd bs=64k count=$((METADATA_SECTORS / 128 + 1)) <&6 >/dev/null 2>&1 || true
