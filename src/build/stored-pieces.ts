@@ -1,4 +1,5 @@
 import type { StoredExtent } from '../ext2/index.js';
+import { firstIndex } from '../first-index.js';
 import { EXT2_BLOCK } from '../units.js';
 
 /** A part of a file's bytes that lies together in root.img. All in bytes. */
@@ -20,7 +21,11 @@ export function* storedPieces(
   offset: number,
   end: number,
 ): Generator<StoredPiece> {
-  for (let index = firstEndingAfter(extents, offset); index < extents.length; index++) {
+  const first = firstIndex(
+    extents,
+    ({ fileBlock, count }) => (fileBlock + count) * EXT2_BLOCK > offset,
+  );
+  for (let index = first; index < extents.length; index++) {
     const { fileBlock, storedBlock, count } = extents[index] as StoredExtent;
     const start = fileBlock * EXT2_BLOCK;
     const from = Math.max(offset, start);
@@ -28,17 +33,4 @@ export function* storedPieces(
     if (from >= to) return;
     yield { offset: from, length: to - from, at: storedBlock * EXT2_BLOCK + (from - start) };
   }
-}
-
-/** Index of the first extent with bytes at or after `offset`; their number if there is none. */
-function firstEndingAfter(extents: readonly StoredExtent[], offset: number): number {
-  let low = 0;
-  let high = extents.length;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const { fileBlock, count } = extents[middle] as StoredExtent;
-    if ((fileBlock + count) * EXT2_BLOCK > offset) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

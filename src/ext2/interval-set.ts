@@ -1,3 +1,5 @@
+import BTree from 'sorted-btree';
+
 /** A half-open range of integers. */
 export interface Interval {
   readonly start: number;
@@ -5,47 +7,32 @@ export interface Interval {
   readonly end: number;
 }
 
-/** A set of integers as disjoint, sorted, non-touching intervals. */
+/** A set of integers as disjoint intervals that do not touch. What is added takes logarithmic time. */
 export class IntervalSet {
-  readonly #intervals: Interval[] = [];
+  /** Starts by their exclusive ends. */
+  readonly #starts = new BTree.default<number, number>();
 
   /** Adds `start` to `end` (exclusive) and gives, ascending, the parts that were not in it before. */
   add(start: number, end: number): Interval[] {
     if (start >= end) return [];
-    const first = this.#firstEndingAtOrAfter(start);
     const added: Interval[] = [];
     let cursor = start;
-    let last = first;
     let mergedStart = start;
-    let mergedEnd = end;
-    for (; last < this.#intervals.length; last++) {
-      const known = this.#intervals[last];
-      if (known === undefined || known.start > end) break;
+    let known = this.#firstEndingAtOrAfter(start);
+    while (known !== undefined && known.start <= end) {
       if (cursor < known.start) added.push({ start: cursor, end: known.start });
       cursor = Math.max(cursor, known.end);
       mergedStart = Math.min(mergedStart, known.start);
-      mergedEnd = Math.max(mergedEnd, known.end);
+      this.#starts.delete(known.end);
+      known = this.#firstEndingAtOrAfter(known.end);
     }
     if (cursor < end) added.push({ start: cursor, end });
-    this.#intervals.splice(first, last - first, { start: mergedStart, end: mergedEnd });
+    this.#starts.set(Math.max(cursor, end), mergedStart);
     return added;
   }
 
-  /** Whether all integers from `start` to `end` (exclusive) are in it. */
-  has(start: number, end: number): boolean {
-    if (start >= end) return true;
-    const found = this.#intervals[this.#firstEndingAtOrAfter(end)];
-    return found !== undefined && found.start <= start;
-  }
-
-  #firstEndingAtOrAfter(value: number): number {
-    let low = 0;
-    let high = this.#intervals.length;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if ((this.#intervals[middle]?.end ?? 0) < value) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  #firstEndingAtOrAfter(value: number): Interval | undefined {
+    const [end, start] = this.#starts.getPairOrNextHigher(value) ?? [];
+    return end === undefined || start === undefined ? undefined : { start, end };
   }
 }

@@ -1,3 +1,4 @@
+import { firstIndex } from '../first-index.js';
 import type { Inode } from '../rootfs/tree.js';
 import type { Block4096 } from '../units.js';
 import { ContentLayout } from './content-layout.js';
@@ -104,7 +105,9 @@ class Placing {
     readonly planned: PlannedInode,
   ) {
     const stored = storedBlocks(planned);
-    if (stored.length > 0) this.#work = { stored, placed: new IntervalSet(), mapped: new Set() };
+    const missing = stored.reduce((sum, { start, end }) => sum + end - start, 0);
+    if (missing === 0) return;
+    this.#work = { stored, missing, placed: new IntervalSet(), mapped: new Set() };
   }
 
   place(range: Interval): void {
@@ -113,9 +116,10 @@ class Placing {
     for (const { start, end } of storedIn(work.stored, range)) {
       for (const piece of work.placed.add(start, end)) {
         this.layout.placeData(this.planned, piece, work.mapped);
+        work.missing -= piece.end - piece.start;
       }
     }
-    if (work.stored.every(({ start, end }) => work.placed.has(start, end))) this.#work = undefined;
+    if (work.missing === 0) this.#work = undefined;
   }
 
   /** Places the indirect blocks of the first stored block in `range`. */
@@ -135,15 +139,20 @@ class Placing {
 
 /** What is stored of a range; nothing where a caller's number is none. */
 function* storedIn(stored: readonly Interval[], range: Interval): Generator<Interval> {
-  for (const run of stored) {
-    const start = Math.max(run.start, Math.floor(range.start));
-    const end = Math.min(run.end, Math.floor(range.end));
-    if (start < end) yield { start, end };
+  const [first, last] = [Math.floor(range.start), Math.floor(range.end)];
+  for (let index = firstIndex(stored, (run) => run.end > first); index < stored.length; index++) {
+    const run = stored[index] as Interval;
+    const start = Math.max(run.start, first);
+    const end = Math.min(run.end, last);
+    if (!(start < end)) return;
+    yield { start, end };
   }
 }
 
 interface PlacingWork {
   readonly stored: readonly Interval[];
+  /** How many of the stored blocks are not placed yet. */
+  missing: Block4096;
   readonly placed: IntervalSet;
   /** The indirect blocks it has, see ContentLayout. */
   readonly mapped: Set<number>;

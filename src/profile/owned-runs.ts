@@ -1,3 +1,4 @@
+import { firstIndex } from '../first-index.js';
 import type { Block2048 } from '../units.js';
 import type { OwnedRun } from './owner.js';
 
@@ -34,26 +35,14 @@ export class OwnedRuns {
   /** The runs of `count` sectors from `start` on, cut to them; what is behind the disc is left out. */
   *between(start: Block2048, count: Block2048): Generator<OwnedRun> {
     const end = start + count;
-    for (let index = this.#indexOf(start); index < this.runs.length; index++) {
+    const first = firstIndex(this.runs, (run) => run.start + run.count > start);
+    for (let index = first; index < this.runs.length; index++) {
       const run = this.runs[index];
       if (run === undefined || run.start >= end) return;
       const from = Math.max(run.start, start);
       const to = Math.min(run.start + run.count, end);
-      if (from >= to) continue;
       const skip = run.skip + from - run.start;
       yield { start: from, count: to - from, owner: run.owner, skip };
     }
-  }
-
-  /** Index of the last run that starts at or before `sector`. */
-  #indexOf(sector: Block2048): number {
-    let low = 0;
-    let high = this.runs.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((this.runs[middle]?.start ?? 0) <= sector) low = middle;
-      else high = middle - 1;
-    }
-    return low;
   }
 }

@@ -62,3 +62,21 @@ test('2,000 inodes with the same xattrs take two blocks for them', async (t) => 
   await buildImage(t, plan, root);
   t.is(plan.storedBlocks - planExt2(plain, OPTIONS).storedBlocks, 2);
 });
+
+test('a file with 500,000 holes is placed from behind, block by block', (t) => {
+  const count = 500_000;
+  const runs = Array.from({ length: count }, (_, index) => {
+    return { offset: 2 * index * EXT2_BLOCK, length: EXT2_BLOCK };
+  });
+  const sparse: Inode = { ...attributes(), kind: 'file', size: 2 * count * EXT2_BLOCK, runs };
+  const placement = Array.from({ length: count }, (_, index) => {
+    return { inode: sparse, firstBlock: 2 * (count - 1 - index), count: 1 };
+  });
+  const extents = planExt2(directory({ sparse }), { ...OPTIONS, placement }).dataExtents(sparse);
+  t.is(extents.length, count);
+  const places = extents.map(({ storedBlock }) => storedBlock);
+  t.deepEqual(
+    places,
+    places.toSorted((a, b) => b - a),
+  );
+});

@@ -6,32 +6,11 @@ import { countDirectoryBlocks, encodeDirectory } from '../../src/ext2/directory.
 import { ExtentStore, NO_EXTENTS } from '../../src/ext2/extent-store.js';
 import { storedFileBlocks } from '../../src/ext2/file-blocks.js';
 import { encodeIndirect, leafEnd, MAX_FILE_BLOCKS, nodesAbove } from '../../src/ext2/indirect.js';
-import { IntervalSet } from '../../src/ext2/interval-set.js';
 import { decodeDirectoryBlock } from '../../src/ext2/read-directory.js';
 import { decodeXattrBlock } from '../../src/ext2/read-xattr.js';
 import { decodeTime, encodeTime } from '../../src/ext2/timestamp.js';
 import { encodeXattrBlock, type StoredXattr, xattrBlockSize } from '../../src/ext2/xattr.js';
 import { wireAcl } from '../fixtures/torture-tree.js';
-
-test('an interval set gives what is new, as a plain set of numbers would', (t) => {
-  const ranges = fc.array(fc.tuple(fc.nat(60), fc.nat(12)), { maxLength: 40 });
-  const property = fc.property(ranges, (additions) => {
-    const set = new IntervalSet();
-    const model = new Set<number>();
-    for (const [start, length] of additions) {
-      const expected: number[] = [];
-      for (let value = start; value < start + length; value++) {
-        if (!model.has(value)) expected.push(value);
-        model.add(value);
-      }
-      const found = set.add(start, start + length).flatMap((added) => {
-        return Array.from({ length: added.end - added.start }, (_, index) => added.start + index);
-      });
-      t.deepEqual(found, expected);
-    }
-  });
-  t.notThrows(() => fc.assert(property, { numRuns: 500 }));
-});
 
 test('an extent store keeps many lists apart, sorts them and merges neighbours', (t) => {
   const store = new ExtentStore();

@@ -189,6 +189,14 @@ test('too much of it is refused before it takes long', (t) => {
   t.throws(() => parseProfile('x'.repeat(64 * 1024 * 1024 + 1)), { message: /64 MiB/ });
 });
 
+test('as many lines as there may be are read, and of one file from behind', (t) => {
+  const count = 999_000;
+  const lines = Array.from({ length: count }, (_, index) => `1 data ${2 * (count - index)} /a`);
+  const { entries } = parseProfile(['snapdisc-profile 1', ...lines].join('\n'));
+  t.is(entries.length, count);
+  t.is(entries[0]?.first, 2 * count);
+});
+
 test('what would not be read back is not written', (t) => {
   const refused = (entry: ProfileEntry, count: number, message: RegExp) =>
     t.throws(() => formatProfile({ entries: new Array(count).fill(entry) }), {
