@@ -1,24 +1,17 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { SnapdiscError } from './errors.js';
-import { systemReason } from './system-error.js';
+import { OutputFile } from './build/output-file.js';
 
 /**
  * Writes a small file; until it is whole, what was there before stays.
- * @throws SnapdiscError `output.write`
+ * @throws SnapdiscError `output.full`, `output.busy`, `output.failed`
  */
 export async function writeTextFile(path: string, text: string): Promise<void> {
-  const partial = `${path}.partial`;
+  const bytes = Buffer.from(text);
+  const file = await OutputFile.create(path, 0, bytes.length);
   try {
-    await writeFile(partial, text);
-    await rename(partial, path);
-  } catch (cause) {
-    // What cannot be removed, such as a directory of that name, must not hide why.
-    await rm(partial, { force: true }).catch(() => undefined);
-    const { syscall } = cause as NodeJS.ErrnoException;
-    const place = syscall === 'rename' ? path : partial;
-    throw new SnapdiscError('output.write', `${place} cannot be written: ${systemReason(cause)}.`, {
-      hint: 'Choose a directory that is there and that you may write to.',
-      cause,
-    });
+    file.write(0, bytes);
+  } catch (error) {
+    await file.discard();
+    throw error;
   }
+  await file.finish();
 }

@@ -60,10 +60,26 @@ export function profileCommand(context: Context): Command {
     const flags = command.optsWithGlobals<RecordFlags>();
     await recordProfile(disc, { ...flags, output: outputOf(command) }, terminal);
   });
-  for (const part of [showCommand(context), mergeCommand(), removeCommand(context)]) {
-    command.addCommand(part);
-  }
+  command.addCommand(withOptions([], showCommand(context)));
+  command.addCommand(withOptions(['output', 'force'], mergeCommand()));
+  command.addCommand(withOptions([], removeCommand(context)));
   return command;
+}
+
+/** A subcommand that takes only these of the command's options, which it would pass over otherwise. */
+function withOptions(taken: readonly string[], part: Command): Command {
+  return part.hook('preAction', () => {
+    const { parent } = part;
+    for (const option of parent?.options ?? []) {
+      const name = option.attributeName();
+      if (taken.includes(name) || parent?.getOptionValueSource(name) !== 'cli') continue;
+      throw new SnapdiscError(
+        'usage.unknown-option',
+        `profile ${part.name()} has no option ${option.long}.`,
+        { hint: `snapdisc profile ${part.name()} --help shows what it takes.` },
+      );
+    }
+  });
 }
 
 /** @throws SnapdiscError `usage.missing-output` */

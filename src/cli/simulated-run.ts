@@ -1,6 +1,4 @@
-import { writeFile } from 'node:fs/promises';
 import { checkOutput } from '../build/output-file.js';
-import { SnapdiscError } from '../errors.js';
 import { driveReport } from '../optical/drive-report.js';
 import { headPath } from '../optical/head-path.js';
 import { headPathPlot } from '../optical/head-plot.js';
@@ -9,7 +7,7 @@ import { insertDisc } from '../optical/insert-disc.js';
 import { formatReadLog } from '../optical/read-log.js';
 import type { DriveFaults, SimulatedDrive } from '../optical/simulated-drive.js';
 import type { QemuOptions } from '../qemu/command.js';
-import { systemReason } from '../system-error.js';
+import { writeTextFile } from '../text-file.js';
 import { interruptible } from './interrupt.js';
 import { type Terminal, writeLine } from './terminal.js';
 
@@ -66,17 +64,6 @@ async function tell(drive: SimulatedDrive, run: SimulatedRun): Promise<void> {
     const columns = Math.min(stderr.columns ?? 80, MAX_COLUMNS);
     for (const line of headPathPlot(path, columns)) writeLine(stderr, line);
   }
-  if (run.logFile !== undefined) await write(run.logFile, formatReadLog(drive.log));
-  if (run.svgFile !== undefined) await write(run.svgFile, headPathSvg(path, run.title));
-}
-
-async function write(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text);
-  } catch (cause) {
-    throw new SnapdiscError('output.write', `${file} cannot be written: ${systemReason(cause)}.`, {
-      hint: 'Choose a directory that is there and that you may write to.',
-      cause,
-    });
-  }
+  if (run.logFile !== undefined) await writeTextFile(run.logFile, formatReadLog(drive.log));
+  if (run.svgFile !== undefined) await writeTextFile(run.svgFile, headPathSvg(path, run.title));
 }

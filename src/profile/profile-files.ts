@@ -33,7 +33,7 @@ export async function readText(path: string): Promise<string> {
 
 /**
  * Writes a profile; until it is whole, what was there before stays.
- * @throws SnapdiscError `output.write`
+ * @throws SnapdiscError `output.full`, `output.busy`, `output.failed`
  */
 export async function writeProfile(path: string, profile: Profile): Promise<void> {
   await writeTextFile(path, formatProfile(profile));

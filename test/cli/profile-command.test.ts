@@ -1,4 +1,13 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -88,6 +97,31 @@ test('merge makes one of several and replaces nothing unasked', async (t) => {
   t.is(await readFile(output, 'utf8'), both);
   t.is((await snapdisc('profile', 'merge', paths[0], '-fo', output)).exitCode, 0);
   t.is(await readFile(output, 'utf8'), `${HEAD}2.000 data 0-1 /a\n`);
+});
+
+test('what only a recording takes is refused elsewhere, and changes nothing', async (t) => {
+  const { folder, paths } = await profiles(t, '1 data 0 /a\n');
+  const output = join(folder, 'other');
+  for (const args of [
+    ['remove', paths[0], '/a', '-o', output],
+    ['merge', paths[0], '-o', output, '--exclude=/a'],
+    ['show', paths[0], '--force'],
+  ]) {
+    const { exitCode, stderr } = await snapdisc('profile', ...args);
+    t.is(exitCode, 2);
+    t.regex(stderr, /profile (remove|merge|show) has no option --(output|exclude|force)\./);
+  }
+  t.is(await readFile(paths[0], 'utf8'), `${HEAD}1 data 0 /a\n`);
+  t.deepEqual(await readdir(folder), ['0.profile']);
+});
+
+test('a profile behind a symlink is changed where it is', async (t) => {
+  const { folder, paths } = await profiles(t, '1 data 0 /a\n2.000 data 0 /b\n');
+  const link = join(folder, 'link');
+  await symlink('0.profile', link);
+  t.is((await snapdisc('profile', 'remove', link, '/a')).exitCode, 0);
+  t.is(await readlink(link), '0.profile');
+  t.is(await readFile(paths[0], 'utf8'), `${HEAD}2.000 data 0 /b\n`);
 });
 
 test('a log of a drive becomes a profile of the disc', async (t) => {
