@@ -22,7 +22,7 @@ const copy = copyFile === undefined ? { start: root.end, end: root.end } : place
 const hotBytes = copyFile === undefined ? 0 : await unpackedSize(copyFile);
 const { size } = await openDiscImage(disc);
 await close();
-const reads = parseReadLog(await readFile(log, 'utf8'));
+const { reads } = parseReadLog(await readFile(log, 'utf8'));
 const rows = otherPlaces({ size, root, copy, hotBytes }).map(({ name, parts }) => {
   const { headMoves, seconds } = modelReads(rearranged(reads, parts));
   return [name, String(headMoves), seconds.toFixed(2)];

@@ -4,8 +4,8 @@ import { openDiscImage } from '../disc-image.js';
 import { SnapdiscError } from '../errors.js';
 import { modelReads } from '../optical/drive-model.js';
 import { driveReport } from '../optical/drive-report.js';
-import { isKernelTrace, type KernelTrace, parseKernelTrace } from '../optical/kernel-trace.js';
-import { parseReadLog, type TimedRead } from '../optical/read-log.js';
+import { isKernelTrace, parseKernelTrace } from '../optical/kernel-trace.js';
+import { type DiscIdentity, parseReadLog, type TimedRead } from '../optical/read-log.js';
 import { type DiscMap, mapDisc } from '../profile/disc-map.js';
 import { driveUse } from '../profile/drive-use.js';
 import { profileFromReads } from '../profile/from-reads.js';
@@ -94,22 +94,22 @@ function wholeRecording(reads: readonly TimedRead[]): TimedRecording {
 
 /** The reads in a log, whichever kind it is. @throws SnapdiscError `usage.read-log` */
 function loggedReads(text: string, map: DiscMap): readonly TimedRead[] {
-  if (!isKernelTrace(text)) return parseReadLog(text);
-  const trace = parseKernelTrace(text);
-  const hint = differenceFrom(map, trace);
-  if (hint === undefined) return trace.reads;
-  throw new SnapdiscError(
-    'usage.read-log',
-    'The trace is of another disc, or another build of it.',
-    { hint },
-  );
+  const { reads, disc } = isKernelTrace(text) ? parseKernelTrace(text) : parseReadLog(text);
+  const hint = differenceFrom(map, disc);
+  if (hint === undefined) return reads;
+  throw new SnapdiscError('usage.read-log', 'The log is of another disc, or another build of it.', {
+    hint,
+  });
 }
 
-/** What tells the disc of a trace from that of `map`, as a sentence. */
-function differenceFrom(map: DiscMap, { uuid, rootStart }: KernelTrace): string | undefined {
+/** What tells the disc of a log from that of `map`, as a sentence. */
+function differenceFrom(
+  map: DiscMap,
+  { uuid, rootStart }: Partial<DiscIdentity>,
+): string | undefined {
   if (uuid === undefined) return undefined;
   if (uuid !== map.rootUuid) {
-    return `It was started from a disc with the root UUID ${uuid}; this one has ${map.rootUuid || 'none'}.`;
+    return `It is of one with the root UUID ${uuid}; this one has ${map.rootUuid || 'none'}.`;
   }
   // An order of the disc's files, or what is in the initrd, moves root.img and is no part of its UUID.
   if (rootStart === undefined || rootStart === map.rootStart) return undefined;

@@ -1,11 +1,14 @@
 import { checkOutput } from '../build/output-file.js';
+import { openDiscImage } from '../disc-image.js';
+import { SnapdiscError } from '../errors.js';
 import { driveReport } from '../optical/drive-report.js';
 import { headPath } from '../optical/head-path.js';
 import { headPathPlot } from '../optical/head-plot.js';
 import { headPathSvg } from '../optical/head-svg.js';
 import { insertDisc } from '../optical/insert-disc.js';
-import { formatReadLog } from '../optical/read-log.js';
+import { type DiscIdentity, formatReadLog } from '../optical/read-log.js';
 import type { DriveFaults, SimulatedDrive } from '../optical/simulated-drive.js';
+import { identifyDisc } from '../profile/disc-identity.js';
 import type { QemuOptions } from '../qemu/command.js';
 import { writeTextFile } from '../text-file.js';
 import { interruptible } from './interrupt.js';
@@ -41,6 +44,7 @@ export async function withSimulatedDrive(
   for (const file of [run.logFile, run.svgFile]) {
     if (file !== undefined) await checkOutput(file, [path], run.force);
   }
+  const identity = run.logFile === undefined ? undefined : await identityOf(path);
   const { drive, disc, remove } = await insertDisc(path, run);
   const pull = () => {
     drive.faults = { ...drive.faults, pulled: true };
@@ -52,11 +56,28 @@ export async function withSimulatedDrive(
   } finally {
     clearTimeout(timer);
     await remove();
-    await tell(drive, run);
+    await tell(drive, run, identity);
   }
 }
 
-async function tell(drive: SimulatedDrive, run: SimulatedRun): Promise<void> {
+/** Of a disc that is none of ours, or is damaged, a log is written all the same. */
+async function identityOf(path: string): Promise<DiscIdentity | undefined> {
+  const image = await openDiscImage(path);
+  try {
+    return await identifyDisc(image.readAt);
+  } catch (error) {
+    if (error instanceof SnapdiscError) return undefined;
+    throw error;
+  } finally {
+    await image.close();
+  }
+}
+
+async function tell(
+  drive: SimulatedDrive,
+  run: SimulatedRun,
+  identity: DiscIdentity | undefined,
+): Promise<void> {
   const { stderr } = run.terminal;
   const path = headPath(drive.log);
   if (!run.isQuiet) {
@@ -64,6 +85,7 @@ async function tell(drive: SimulatedDrive, run: SimulatedRun): Promise<void> {
     const columns = Math.min(stderr.columns ?? 80, MAX_COLUMNS);
     for (const line of headPathPlot(path, columns)) writeLine(stderr, line);
   }
-  if (run.logFile !== undefined) await writeTextFile(run.logFile, formatReadLog(drive.log));
+  if (run.logFile !== undefined)
+    await writeTextFile(run.logFile, formatReadLog(drive.log, identity));
   if (run.svgFile !== undefined) await writeTextFile(run.svgFile, headPathSvg(path, run.title));
 }

@@ -1,19 +1,11 @@
 import { SnapdiscError } from '../errors.js';
-import type { TimedRead } from './read-log.js';
+import type { DiscReads, TimedRead } from './read-log.js';
 
 /**
  * What a drive was asked for on a real machine: the kernel's trace event `block_rq_issue`
  * (include/trace/events/block.h), in its log (`tp_printk`, what `live.trace` records) or in a file of
- * tracefs. docs/optical.md has an example. Pure.
+ * tracefs; seconds from the kernel's start. docs/optical.md has an example. Pure.
  */
-export interface KernelTrace {
-  /** The reads of the disc, in the order in which they went to the drive; seconds from the kernel's start. */
-  readonly reads: readonly TimedRead[];
-  /** UUID of the disc's root image, 32 hex digits, where the init has told it. */
-  readonly uuid: string | undefined;
-  /** Byte of the disc at which that lies, where the init has told it. */
-  readonly rootStart: number | undefined;
-}
 
 /** `11,0 R 4096 () 264 + 8`: device, kind, bytes, SCSI command, first 512-byte sector, sectors. */
 const REQUEST =
@@ -33,13 +25,14 @@ export function isKernelTrace(text: string): boolean {
  * The reads of the disc. Where the init has not told which device that was, it is the only one that was read.
  * @throws SnapdiscError `usage.read-log`
  */
-export function parseKernelTrace(text: string): KernelTrace {
+export function parseKernelTrace(text: string): DiscReads {
   const devices = new Map<string, TimedRead[]>();
-  let disc: (Omit<KernelTrace, 'reads'> & { readonly device: string }) | undefined;
+  let told: { readonly device: string; readonly disc: DiscReads['disc'] } | undefined;
   for (const line of text.split('\n')) {
-    const [, device, uuid, start] = DISC.exec(line) ?? [];
+    const [, device, uuid = '', start] = DISC.exec(line) ?? [];
     if (device !== undefined) {
-      disc = { device, uuid, rootStart: start === undefined ? start : Number(start) * SECTOR };
+      const place = start === undefined ? {} : { rootStart: Number(start) * SECTOR };
+      told = { device, disc: { uuid, ...place } };
     }
     const [, time, major, minor, kind = '', sector, count] = REQUEST.exec(line) ?? [];
     // Commands that carry no data, such as questions whether a disc is in the drive, are "N".
@@ -50,10 +43,10 @@ export function parseKernelTrace(text: string): KernelTrace {
     reads.push({ time: Number(time), offset, length });
     devices.set(name, reads);
   }
-  const device = disc?.device ?? onlyOne([...devices.keys()]);
+  const device = told?.device ?? onlyOne([...devices.keys()]);
   const reads = devices.get(device);
   if (reads === undefined) throw noTrace(`nothing was read of the disc, device ${device}`);
-  return { reads, uuid: disc?.uuid, rootStart: disc?.rootStart };
+  return { reads, disc: told?.disc ?? {} };
 }
 
 function onlyOne(devices: readonly string[]): string {

@@ -108,8 +108,11 @@ export class SimulatedDrive implements Export {
     const isBad = (this.faults.bad ?? []).some(
       ({ start, end }) => start < offset + length && offset < end,
     );
-    if (this.isLogging) this.#log.push({ ...modelled, time, failed: isBad });
-    const data = isBad ? undefined : await this.#options.readAt(offset, length);
+    // What a real drive cannot read, this one cannot either.
+    const data = isBad
+      ? undefined
+      : await this.#options.readAt(offset, length).catch(() => undefined);
+    if (this.isLogging) this.#log.push({ ...modelled, time, failed: data === undefined });
     if (this.#options.delays) await this.#work(modelled.seconds * (this.faults.slowness ?? 1));
     return this.#isGone() ? undefined : data;
   }

@@ -159,7 +159,7 @@ test("the kernel's trace of a real machine becomes a profile, if it is of this d
   await writeFile(trace, `live: trace of 11:0 ${'0'.repeat(32)}\n${request}`);
   const other = await snapdisc('profile', iso, '--from', trace, '-fo', output);
   t.is(other.exitCode, 2);
-  t.regex(other.stderr, /The trace is of another disc/);
+  t.regex(other.stderr, /The log is of another disc/);
 });
 
 /**

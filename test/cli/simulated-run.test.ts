@@ -78,7 +78,7 @@ test('after the run the drive is told of: words, plot, log and image', async (t)
   t.regex(terminal.stderr.text, /^The drive: 4 requests, 0\.0 MB, 1 head moves, 1 short skips, /);
   t.regex(terminal.stderr.text, /\n *3 MB │/);
   t.deepEqual(
-    parseReadLog(await readFile(files.driveLog, 'utf8')).map(({ offset }) => offset),
+    parseReadLog(await readFile(files.driveLog, 'utf8')).reads.map(({ offset }) => offset),
     [0, 2048, 204_800, 3_000_000],
   );
   t.regex(await readFile(files.headPath, 'utf8'), /^<svg [\s\S]*live\.iso<\/title>/);

@@ -16,7 +16,9 @@ test('a log is read back as it was', (t) => {
         return { ...drive.read(at), time: milliseconds / 1000, failed };
       });
       const expected = log.map(({ time, offset, length }) => ({ time, offset, length }));
-      t.deepEqual(parseReadLog(formatReadLog(log)), expected);
+      t.deepEqual(parseReadLog(formatReadLog(log)), { reads: expected, disc: {} });
+      const disc = { uuid: '00112233445566778899aabbccddeeff', rootStart: 4096 };
+      t.deepEqual(parseReadLog(formatReadLog(log, disc)), { reads: expected, disc });
     }),
   );
 });
@@ -29,14 +31,14 @@ test('what is no log is refused with the line', (t) => {
   refused('snapdisc-reads 1\n\n# a comment\n0.1 2048\n', /line 4 /);
   refused('snapdisc-reads 1\n0.1 -1 2048\n', /line 2 /);
   refused('snapdisc-reads 1\n0.1 99999999999999999 2048\n', /line 2 /);
-  t.deepEqual(parseReadLog('snapdisc-reads 1\r\n1 2 3 later columns\r\n'), [
+  t.deepEqual(parseReadLog('snapdisc-reads 1\r\n1 2 3 later columns\r\n').reads, [
     { time: 1, offset: 2, length: 3 },
   ]);
   const refusesOrReads = fc.property(
     fc.string({ unit: fc.constantFrom(...'0129. #\nxe-') }),
     (text) => {
       try {
-        return parseReadLog(`snapdisc-reads 1\n${text}`).every(({ length }) => length >= 0);
+        return parseReadLog(`snapdisc-reads 1\n${text}`).reads.every(({ length }) => length >= 0);
       } catch (error) {
         return error instanceof SnapdiscError;
       }

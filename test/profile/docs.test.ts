@@ -20,17 +20,19 @@ test('the example of a profile is one, and the table has every kind', (t) => {
 });
 
 test('the example of a log is one', (t) => {
-  t.deepEqual(parseReadLog(example('snapdisc-reads 1')), [
-    { time: 0.335, offset: 59392, length: 2048 },
-    { time: 6.326, offset: 432128, length: 129024 },
-  ]);
+  t.deepEqual(parseReadLog(example('snapdisc-reads 1')), {
+    reads: [
+      { time: 0.335, offset: 59392, length: 2048 },
+      { time: 6.326, offset: 432128, length: 129024 },
+    ],
+    disc: { uuid: '00112233445566778899aabbccddeeff', rootStart: 11_157_504 },
+  });
 });
 
 test('the example of a kernel trace is one', (t) => {
   const uuid = '00112233445566778899aabbccddeeff';
   t.deepEqual(parseKernelTrace(example(`live: trace of 11:0 ${uuid} 21792`)), {
     reads: [{ time: 3.226455, offset: 21_792 * 512, length: 2048 }],
-    uuid,
-    rootStart: 21_792 * 512,
+    disc: { uuid, rootStart: 21_792 * 512 },
   });
 });

@@ -1,14 +1,16 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { inspectFile } from '../../src/cli/inspect-command.js';
 import { main } from '../../src/cli/main.js';
+import { simulatedRun } from '../../src/cli/simulated-drive-flags.js';
+import { withSimulatedDrive } from '../../src/cli/simulated-run.js';
 import { build, rootfs } from '../build/small-disc.js';
 import { temporaryDirectory } from '../ext2/helpers.js';
 import { fakeServices } from './fixtures/fake-services.js';
 import { fakeTerminal } from './fixtures/fake-terminal.js';
 
-test('a trace is not taken for one of the same system on a disc with another order', async (t) => {
+test('a log is not taken for one of the same system on a disc with another order', async (t) => {
   process.env.SOURCE_DATE_EPOCH = '1735689600';
   const folder = await temporaryDirectory(t);
   const sort = join(folder, 'order.txt');
@@ -29,18 +31,25 @@ test('a trace is not taken for one of the same system on a disc with another ord
   const [trace, output] = [join(folder, 'boot.trace'), join(folder, 'boot.profile')];
   const read = `[    1.500000] block_rq_issue: 11,0 R 524288 () ${disc.sector} + 1024 [sh]\n`;
   await writeFile(trace, `live: trace of 11:0 ${disc.uuid} ${disc.sector}\n${read}`);
-  const profileOf = async (iso: string) => {
+  const driveLog = join(folder, 'drive.log');
+  const run = simulatedRun(disc.iso, { drive: 'ide', driveLog }, fakeTerminal());
+  if (run === undefined) throw new Error('no simulated drive');
+  await withSimulatedDrive(disc.iso, run, async () => {});
+  await appendFile(driveLog, `1.500 ${disc.sector * 512} 524288 sequential 0\n`);
+  const profileOf = async (iso: string, log: string) => {
     const terminal = fakeTerminal();
-    const argv = ['profile', iso, '--from', trace, '-fo', output];
+    const argv = ['profile', iso, '--from', log, '-fo', output];
     const exitCode = await main(argv, { terminal, services: fakeServices() });
     return { exitCode, stderr: terminal.stderr.text };
   };
-  const made = await profileOf(disc.iso);
-  t.is(made.exitCode, 0, made.stderr);
-  t.regex(await readFile(output, 'utf8'), /^1\.500 inode - \/$/m);
-  const refused = await profileOf(other.iso);
-  t.is(refused.exitCode, 2);
-  t.regex(refused.stderr, /The trace is of another disc, or another build of it/);
-  const places = [disc, other].map(({ sector }) => sector * 512);
-  t.true(refused.stderr.includes(`began at byte ${places.join(', and on this one at byte ')}.`));
+  for (const log of [trace, driveLog]) {
+    const made = await profileOf(disc.iso, log);
+    t.is(made.exitCode, 0, made.stderr);
+    t.regex(await readFile(output, 'utf8'), /^1\.500 inode - \/$/m);
+    const refused = await profileOf(other.iso, log);
+    t.is(refused.exitCode, 2);
+    t.regex(refused.stderr, /The log is of another disc, or another build of it/);
+    const places = [disc, other].map(({ sector }) => sector * 512);
+    t.true(refused.stderr.includes(`began at byte ${places.join(', and on this one at byte ')}.`));
+  }
 });
