@@ -7,14 +7,19 @@ import type { DiscReads, TimedRead } from './read-log.js';
  * tracefs; seconds from the kernel's start. docs/optical.md has an example. Pure.
  */
 
-/** `11,0 R 4096 () 264 + 8`: device, kind, bytes, SCSI command, first 512-byte sector, sectors. */
-const REQUEST =
-  /(\d{1,9}\.\d{1,9})(?:\]|:) block_rq_issue: (\d{1,4}),(\d{1,7}) (\S{1,8}) \d+ \([^)]*\) (\d{1,13}) \+ (\d{1,7})(?: |$)/;
 /**
- * Which device the disc was, the UUID of its root image, and that one's first 512-byte sector, unless it lay elsewhere
- * than the builder had put it (init-templates/initrd/lib/live/sweep.sh).
+ * `11,0 R 4096 () 264 + 8`: device, kind, bytes, SCSI command, first 512-byte sector, sectors. Between the time and
+ * the event some kernels name the thread.
  */
-const DISC = /^live: trace of (\d{1,4}:\d{1,7}) ([0-9a-f]{32})(?: (\d{1,11}))?\s*$/;
+const REQUEST =
+  /(\d{1,9}\.\d{1,9})(?:\](?:\[ *[TC]\d{1,9}\])?|:) block_rq_issue: (\d{1,4}),(\d{1,7}) (\S{1,8}) \d+ \([^)]*\) (\d{1,13}) \+ (\d{1,7})(?: |$)/;
+/**
+ * Which device the disc was, the UUID of its root image, that one's first 512-byte sector, unless it lay elsewhere
+ * than the builder had put it, and the disc's own first sector, where it lay in a partition
+ * (init-templates/initrd/lib/live/sweep.sh).
+ */
+const DISC =
+  /^live: trace of (\d{1,4}:\d{1,7}) ([0-9a-f]{32})(?: (\d{1,11}))?(?: from (\d{1,11}))?\s*$/;
 const SECTOR = 512;
 
 export function isKernelTrace(text: string): boolean {
@@ -27,12 +32,14 @@ export function isKernelTrace(text: string): boolean {
  */
 export function parseKernelTrace(text: string): DiscReads {
   const devices = new Map<string, TimedRead[]>();
-  let told: { readonly device: string; readonly disc: DiscReads['disc'] } | undefined;
+  let told:
+    | { readonly device: string; readonly start: number; readonly disc: DiscReads['disc'] }
+    | undefined;
   for (const line of text.split('\n')) {
-    const [, device, uuid = '', start] = DISC.exec(line) ?? [];
+    const [, device, uuid = '', rootSector, start = 0] = DISC.exec(line) ?? [];
     if (device !== undefined) {
-      const place = start === undefined ? {} : { rootStart: Number(start) * SECTOR };
-      told = { device, disc: { uuid, ...place } };
+      const place = rootSector === undefined ? {} : { rootStart: Number(rootSector) * SECTOR };
+      told = { device, start: Number(start) * SECTOR, disc: { uuid, ...place } };
     }
     const [, time, major, minor, kind = '', sector, count] = REQUEST.exec(line) ?? [];
     // Commands that carry no data, such as questions whether a disc is in the drive, are "N".
@@ -46,7 +53,9 @@ export function parseKernelTrace(text: string): DiscReads {
   const device = told?.device ?? onlyOne([...devices.keys()]);
   const reads = devices.get(device);
   if (reads === undefined) throw noTrace(`nothing was read of the disc, device ${device}`);
-  return { reads, disc: told?.disc ?? {} };
+  const { start, disc } = told ?? { start: 0, disc: {} };
+  const onDisc = reads.filter(({ offset }) => offset >= start);
+  return { reads: onDisc.map((read) => ({ ...read, offset: read.offset - start })), disc };
 }
 
 function onlyOne(devices: readonly string[]): string {

@@ -14,7 +14,7 @@ const CONSOLES = ['/dev/tty0', '/dev/ttyS0'];
 
 /** The kernel's log is not ours to write, and starting something is to be seen. */
 const START = `
-  . ./resident.sh; . ./messages.sh; . ./drive-watch.sh
+  . ./resident.sh; . ./messages.sh; . ./disc-check.sh; . ./drive-watch.sh
   READ_TRIES=3
   load_read_retries() { :; }
   start_read_retries() { echo "tried again" >>/asked; [ -e /raid1.ko ]; }
@@ -194,7 +194,7 @@ test('reads are tried again from the first error on; what that takes is asked fo
     .map((sector) => `echo 'I/O error, dev sr0, sector ${sector}' >/kernel-log; ${fail(sector)}`)
     .join('\n');
   // Meanwhile the loading to memory would have to let go of what holds the drive.
-  await root.write({ '/asked': '', '/run/live/load-to-ram.pid': '1\n' });
+  await root.write({ '/asked': '', '/run/live/load-to-ram.pid': '1\n', '/proc/1/comm': '' });
   const none = 'while read -r l; do echo early; done </asked; resident bin/busybox rm';
   const loading = `${errors}\n${none} /run/live/load-to-ram.pid`;
   t.is(await root.run(`${START}\n${loading}\n${errors}`), '');
@@ -203,6 +203,26 @@ test('reads are tried again from the first error on; what that takes is asked fo
   await root.run(`${START}\n${errors}`);
   t.is(await root.read('/asked'), 'tried again');
   t.regex(await root.read('/run/live/log'), /each read is tried 3 times from now on/);
+});
+
+test('reads are not tried again of a disc that is gone, another, or not needed any more', async (t) => {
+  const root = await running(t, { DRIVE_SPEED: '0' });
+  if (root === undefined) return;
+  await root.write({ '/asked': '', '/other': disc('ff'.repeat(16)), '/ours': disc(UUID) });
+  const put = (name: string) => `resident bin/busybox cp ${name} ${DISC}`;
+  const ready = `${START}\n${SCRATCH}; echo 0x7 >${ERRORS}; watch_drive; wait`;
+  await root.run(`${ready}; resident bin/busybox rm ${DISC}; watch_drive`);
+  await root.run(`${put('/other')}; ${ready}; retry_wanted=1; watch_drive; watch_drive`);
+  await root.run(`${put('/ours')}; ${ready}; echo DISC= >>/run/live/state; watch_drive`);
+  t.is(await root.read('/asked'), '');
+});
+
+test('a process that was killed holds up no retries', async (t) => {
+  const root = await running(t, { DRIVE_SPEED: '0' });
+  if (root === undefined) return;
+  await root.write({ '/asked': '', '/run/live/end-of-boot.pid': '77\n' });
+  await root.run(`${START}\n${SCRATCH}; ${fail(7)}`);
+  t.is(await root.read('/asked'), 'tried again');
 });
 
 test('a drive whose failures nobody counts is not watched', async (t) => {

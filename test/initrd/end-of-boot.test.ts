@@ -17,18 +17,20 @@ const MOVED = `0 36864 linear /dev/zram0 0\n36864 3136 linear /dev/sr0 60864\n40
 const BACK = '0 40000 linear /dev/sr0 24000\n40000 800 zero\n';
 
 /** Each look at the origin finds what the next word says; then nothing more is read. */
-const machine = (reads: string, failing = '') => `
+const machine = (reads: string, failing: string, backAt: number) => `
+back_at=${backAt}
 resident() {
   program=$1; shift
   case "$program $1" in
   *dmsetup*)
-    echo "$1" >>/run/calls; [ "$1" != load ] || cp "$4" /run/table
+    echo "$1" >>/run/calls; [ "$1" != load ] || /run/initramfs/bin/busybox cat >/run/table
     [ "$1" != '${failing}' ] ;;
   *losetup | *blockdev) echo "$*" >>/run/calls ;;
   *sleep)
     read -r left </run/reads; set -- $left
     [ $# -eq 0 ] || { echo "  $1 0 0 0" >/sys/block/dm-0/stat; shift; echo "$*" >/run/reads; }
-    echo look >>/run/looks ;;
+    echo look >>/run/looks
+    [ $(/run/initramfs/bin/busybox wc -l </run/looks) != "$back_at" ] || echo >/dev/sr0 ;;
   *dmesg) /run/initramfs/bin/busybox cat /run/dmesg ;;
   *) /run/initramfs/bin/busybox "$@" ;;
   esac
@@ -46,6 +48,7 @@ async function boot(
     reads = '1 2 3',
     failing = '',
     available = 60_000,
+    backAt = 0,
     log = `[    0.0] Linux version 6.1\n${REQUEST}\n`,
   } = {},
 ): Promise<LiveRoot | undefined> {
@@ -56,7 +59,7 @@ async function boot(
     scripts[`/run/live/bin/${name}`] = await readFile(new URL(name, BACKGROUND), 'utf8');
   await root.write({
     ...scripts,
-    '/run/live/bin/resident.sh': machine(reads, failing),
+    '/run/live/bin/resident.sh': machine(reads, failing, backAt),
     '/run/live/bin/load-to-ram': 'echo loading >>/run/live/log\n',
     '/run/live/toram': `IMAGE=/dev/sr0 IMAGE_START=24000 IMAGE_SECTORS=40000 TEMPLATES= LOAD_LATER=
 RAM_IMAGE=/dev/zram0 SWEPT=36864 READ_AHEAD_KIB=128 INODE_BLOCKS=32 TRACE=
@@ -71,6 +74,7 @@ ${settings}\n`,
     '/dev/null': '',
     '/dev/kmsg': '',
     '/dev/one': '',
+    ...(backAt === 0 ? { '/dev/sr0': '' } : {}),
     '/proc/uptime': '60.00 0\n',
     '/proc/meminfo': `MemTotal: 131072 kB\nMemAvailable: ${available} kB\n`,
     '/sys/class/tty/console/active': 'one\n',
@@ -109,6 +113,13 @@ test('it waits as long as something is read, but not for ever, and not when memo
   if (short === undefined) return;
   t.is(await short.read('/run/looks'), '');
   t.is(`${await short.read('/run/table')}\n`, BACK);
+});
+
+test('as long as the disc is out, what is in memory of it stays there', async (t) => {
+  const root = await boot(t, { backAt: 30 });
+  if (root === undefined) return;
+  t.is(await looks(root), 30);
+  t.is(`${await root.read('/run/table')}\n`, BACK);
 });
 
 test('a table that is refused leaves the memory in use', async (t) => {
@@ -155,6 +166,7 @@ test('what was read through a loop device comes from the drive itself again', as
   const refused = await boot(t, { settings: 'BUFFER=/dev/loop0 SWEPT=0', failing: 'load' });
   t.is(await refused?.read('/run/calls'), 'load', 'it stays in use');
   t.is(await refused?.read(RULE), 'a rule');
+  t.regex((await later?.read('/run/live/toram')) ?? '', /BUFFER=$/, 'the loading knows');
   await t.throwsAsync(partly.read(RULE), { code: 'ENOENT' });
 });
 
@@ -164,6 +176,8 @@ test('a trace of the boot is what the kernel has logged of the drives', async (t
   t.is(await root.read('/run/live/boot.trace'), `live: trace of 11:0 00ff\n${REQUEST}`);
   t.regex(await root.read('/dev/one'), /is in \/run\/live\/boot\.trace/);
   t.notRegex(await root.read('/dev/one'), /too short/);
+  const none = await boot(t, { settings: "TRACE='live: trace' SWEPT=0", log: 'Linux version\n' });
+  t.regex((await none?.read('/dev/one')) ?? '', /^live: The kernel has logged no request[^\n]*$/);
   const rest = await boot(t, { settings: "TRACE='live: trace' SWEPT=0", log: `${REQUEST}\n` });
   t.regex((await rest?.read('/dev/one')) ?? '', /log was too short/);
 });

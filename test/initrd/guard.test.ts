@@ -105,7 +105,7 @@ test('the guard grows the store into free memory, and then starts nothing', asyn
     '0 40960 linear /dev/zram1 0',
     '40960 17408 linear /dev/zram2 0',
     '58368 5120 delay /dev/zram2 17408 0 /dev/zram2 17408 1200 /dev/zram2 17408 0',
-    'dmsetup resume --noudevsync live-store',
+    'dmsetup resume live-store --noudevsync --noudevrules --nolockfs',
     'stat -f -c %f /',
     'idle',
   ]);
@@ -257,7 +257,7 @@ test('memory that there is not is left out when a device is added', async (t) =>
   t.deepEqual(tables.slice(0, 8), [
     '40000 960 delay /dev/zram1 40000 0 /dev/zram1 40000 1200 /dev/zram1 40000 0',
     '40960 22528 delay /dev/zram2 0 0 /dev/zram2 0 1200 /dev/zram2 0 0',
-    'dmsetup resume --noudevsync live-store',
+    'dmsetup resume live-store --noudevsync --noudevrules --nolockfs',
     'dmsetup status live-root',
     'dmsetup load live-store',
     '0 40960 linear /dev/zram1 0',
@@ -286,6 +286,52 @@ test('a request that comes in two parts is one, however long the second takes', 
     exec 9<>/run/live/guard; echo >&9; printf 'add s' >&9; sleep 3; echo 'db 65536' >&9
     settle; cat /run/live/answer`);
   t.regex(lines[0] ?? '', /^added \d{5}$/);
+});
+
+test('a request that is none is answered, and nothing else', async (t) => {
+  const live = await machine(t);
+  if (live === undefined) return;
+  const ask = (request: string) =>
+    `echo '${request}' >/run/live/guard; settle; cat /run/live/answer; rm /run/live/answer`;
+  const requests = ['add sdb', 'add sdb 08', 'add sdb 9x', 'add sdb 4096 4096'];
+  const lines = await live.guard(`: >/started; ${requests.map(ask).join('\n')}; cat /started`);
+  t.deepEqual(
+    lines,
+    requests.map(() => 'failed'),
+  );
+});
+
+test('an error that ends a shell does not end the guard, nor what it knows', async (t) => {
+  const live = await machine(t, {
+    // The guard's sums take a number; this ends its shell as a process does that cannot be started.
+    'run/initramfs/bin/busybox': `#!/bin/sh
+      echo "$*" >>/started
+      case $1 in
+      stat) [ ! -e /broken ] || { rm /broken; echo no number; exit; }; echo 2000000 ;;
+      mknod) mknod -m 600 "$4" "$5" ;;
+      sh) exec sh "$2" ;;
+      esac\n`,
+  });
+  if (live === undefined) return;
+  const changed = now({ 'sys/block/dm-2/stat': '0 0 0 0 0 0 5000 0 0\n' });
+  const lines = await live.guard(`
+    : >/broken; : >/started; ${changed} settle; settle; cat /started; kill -0 $guard && echo there
+    cat /run/live/status`);
+  t.deepEqual(lines.slice(0, 6), [
+    'stat -f -c %f /',
+    'sh /run/live/bin/guard',
+    'dmsetup load live-store',
+    '0 40960 linear /dev/zram1 0',
+    '40960 17408 linear /dev/zram2 0',
+    '58368 5120 delay /dev/zram2 17408 0 /dev/zram2 17408 1200 /dev/zram2 17408 0',
+  ]);
+  t.deepEqual(lines.slice(6, 9), [
+    'dmsetup resume live-store --noudevsync --noudevrules --nolockfs',
+    'stat -f -c %f /',
+    'there',
+  ]);
+  t.regex(lines[9] ?? '', / size_kib=31744 used_kib=2048 /);
+  t.notRegex(lines.join('\n'), /AGAIN/);
 });
 
 test('whoever ends the system finds no swap to switch off', async (t) => {

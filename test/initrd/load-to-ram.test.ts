@@ -16,7 +16,7 @@ resident() {
   case $program in
   sbin/dmsetup)
     echo "dmsetup $*" >>/run/calls
-    [ "$1" != load ] || cp "$4" "/run/table-$(grep -c load /run/calls)"
+    [ "$1" != load ] || cat >"/run/table-$(grep -c load /run/calls)"
     ! grep -qx "$1" /run/failing ;;
   *)
     case "$1" in
@@ -50,7 +50,7 @@ async function move(
   const disc = randomBytes((BEFORE + IMAGE) * 512);
   await shell.lines(`mkdir -p /sys/class/tty/console /sys/block/run/ram /run/live/bin
     mkdir -p /proc/sys/dev/cdrom; echo 0 >/proc/sys/dev/cdrom/autoeject
-    cp /lib/live/system/tray.sh /lib/live/system/messages.sh /lib/live/background/* /run/live/bin/; : >/run/calls; : >/dev/one; : >/run/live/log; : >/dev/kmsg`);
+    cp /lib/live/system/tray.sh /lib/live/system/messages.sh /lib/live/system/change-table.sh /lib/live/background/* /run/live/bin/; : >/run/calls; : >/dev/one; : >/run/live/log; : >/dev/kmsg`);
   const put = (path: string, text: string | Uint8Array) => writeFile(join(top, path), text);
   await put('sys/class/tty/console/active', 'one\n');
   await put('proc/uptime', '100.09 0\n');

@@ -41,6 +41,26 @@ test('busybox stays in memory; the other programs stay packed until the first is
   await t.throwsAsync(access(join(top, 'run/initramfs/unpacking')));
 });
 
+test('an archive that breaks off stays, and so does no lock of a process that was killed', async (t) => {
+  const initrd = await enterInitrd(t);
+  if (initrd === undefined) return;
+  const { top, shell } = initrd;
+  await shell.lines(KEEP);
+  // It tells of nothing at all, as when it is killed at once; the next one is the real one.
+  const lines = await shell.lines(`
+    . /run/live/bin/resident.sh
+    mkdir -p /proc/self; echo '41 (sh) S' >/proc/self/stat
+    mkdir /run/initramfs/unpacking; echo 77 >/run/initramfs/unpacking/by
+    archive=$PACKED_PROGRAMS; unpacker=/run/initramfs/bin/xzcat
+    resident() { [ "$2" != xzcat ] || return 137; shift; busybox "$@"; }
+    unpack_programs; [ -e "$archive" ] && [ ! -e /run/initramfs/unpacking ] && echo kept
+    . /run/live/bin/resident.sh
+    resident sbin/dmsetup version | { read -r line; echo "$line"; }`);
+  t.is(lines[0], 'kept');
+  t.regex(lines[1] ?? '', /^Library version:/);
+  await t.throwsAsync(access(join(top, 'run/initramfs/programs.cpio.xz')));
+});
+
 test('the tools are told what changes lie upon', async (t) => {
   const initrd = await enterInitrd(t);
   if (initrd === undefined) return;

@@ -124,17 +124,38 @@ boot_is_recorded() {
 
 # live.trace: the kernel's log has a line for each request to a drive; end-of-boot makes a file of them. TRACE,
 # its first line, says which of the drives has the disc, which disc, and where its root image lies: what that disc is
-# made of may lie elsewhere on another one.
+# made of may lie elsewhere on another one. Of a partition the kernel tells the drive's sectors.
 begin_trace() {
 	TRACE=
 	[ "${live_trace:-no}" != no ] || return 0
 	case $COMMAND_LINE in
-	*trace_event=*block:block_rq_issue*) ;;
+	*trace_event=*block:block_rq_issue*tp_printk* | *tp_printk*trace_event=*block:block_rq_issue*) ;;
 	*)
-		warn "live.trace needs more parameters: choose 'Record what the boot reads' in the menu"
-		live_trace=no
+		cannot_trace "it needs more parameters: choose 'Record what the boot reads' in the menu"
 		return
 		;;
 	esac
-	TRACE="live: trace of $(cat "/sys/class/block/${DISC#/dev/}/dev") $UUID${DIRECT:+ $ROOT_SECTOR}"
+	if [ "$COMPRESSION" != none ]; then
+		cannot_trace "this disc is compressed; record a disc that is not, its profile fits this one, too"
+		return
+	fi
+	drive=/sys/class/block/${DISC#/dev/}
+	if [ -d "$drive/dm" ]; then
+		cannot_trace "what another program has mapped the disc from ($DISC) tells of no requests"
+		return
+	fi
+	behind=
+	if [ -e "$drive/partition" ]; then
+		read -r start <"$drive/start"
+		behind=" from $start"
+		# Through the link: beside the partition are the drive's files.
+		drive=$drive/..
+	fi
+	read -r number <"$drive/dev"
+	TRACE="live: trace of $number $UUID${DIRECT:+ $ROOT_SECTOR}$behind"
+}
+
+cannot_trace() {
+	warn "live.trace records nothing: $1"
+	live_trace=no
 }

@@ -30,37 +30,32 @@ part_up_to() {
 
 # The rest is for scripts that run beside the system.
 
-# map_image SECTORS: from now on so much of the image comes from memory. To resume with a table that was
-# loaded is one step for the kernel: it holds new requests back, lets those on their way finish, and
-# changes tables. Nothing is read from / in between.
+# map_image SECTORS: from now on so much of the image comes from memory, and the rest from the drive itself.
 map_image() {
-	origin_table "$IMAGE" "$IMAGE_START" "$TEMPLATES" "$RAM_IMAGE" "$1" \
-		</run/live/origin.table >/run/live/origin.next
-	resident sbin/dmsetup load live-origin --readonly /run/live/origin.next || return 1
-	resume_origin && return
-	# A signal or a lack of memory: with the old table, then.
-	resident sbin/dmsetup clear live-origin
-	resume_origin
-	return 1
+	origin_table "$IMAGE" "$IMAGE_START" "$TEMPLATES" "$RAM_IMAGE" "$1" </run/live/origin.table |
+		change_table live-origin --readonly || return 1
+	[ -z "$BUFFER" ] || free_buffer
 }
 
-resume_origin() {
-	resident sbin/dmsetup resume live-origin --noudevsync --noudevrules --nolockfs
-}
-
-# What is read of the disc comes from the drive itself again, and its cache is memory.
-leave_buffer() {
-	map_image "$SWEPT" || return 1
+# Its cache is memory.
+free_buffer() {
 	resident bin/busybox losetup -d "$BUFFER"
 	resident bin/busybox blockdev --flushbufs "$IMAGE"
 	resident bin/busybox rm -f /run/udev/rules.d/10-live-buffer.rules
+	BUFFER=
+	echo BUFFER= >>/run/live/toram
 }
 
-# All of the image comes from the disc again, and the memory is free.
+# All of the image comes from the disc again, and the memory is free. A program that looks through all devices may
+# have it open for a moment.
 leave_ram() {
 	map_image 0 || return 1
 	echo SWEPT=0 >>/run/live/toram
-	echo 1 >"/sys/block/${RAM_IMAGE#/dev/}/reset"
+	tries=0
+	until echo 1 >"/sys/block/${RAM_IMAGE#/dev/}/reset" || [ "$tries" -ge 5 ]; do
+		resident bin/busybox sleep 1
+		tries=$((tries + 1))
+	done 2>/dev/null
 }
 
 available_kib() {

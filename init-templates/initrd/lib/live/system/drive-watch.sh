@@ -65,27 +65,6 @@ still_needed() {
 	[ -n "$needed" ]
 }
 
-# Asks the drive, and moves nothing: an optical drive can be opened only with a disc in it, and a tray
-# that is open stays open.
-drive_has_disc() {
-	autoclose=
-	read -r autoclose </proc/sys/dev/cdrom/autoclose && echo 0 >/proc/sys/dev/cdrom/autoclose
-	true <"$DISC"
-	opened=$?
-	[ -z "$autoclose" ] || echo "$autoclose" >/proc/sys/dev/cdrom/autoclose
-	return "$opened"
-}
-
-# The UUID in the image's superblock, as the init read it (medium.sh), but from the disc and not from
-# the kernel's memory of it. Where the image lies elsewhere (DIRECT is empty) every disc will do.
-is_our_disc() {
-	[ -n "$DIRECT" ] || return 0
-	found=$(resident bin/busybox dd if="$DISC" bs=2048 skip=$((SUPERBLOCK_SECTOR / 4)) count=1 iflag=direct |
-		resident bin/busybox dd bs=8 skip=141 count=2 |
-		resident bin/busybox od -A n -t x1 | resident bin/busybox tr -d ' \n')
-	[ "$found" = "$UUID" ]
-}
-
 # The kernel would fill the consoles with its errors. Programs that are needed to restart may be on the
 # disc: Ctrl-Alt-Del goes to the kernel itself.
 disc_is_gone() {
@@ -152,14 +131,22 @@ prepare_retries() {
 
 retry_reads() {
 	[ -s /run/live/read-retries ] || return 0
-	# When all is loaded to memory nothing is read from the drive, and it must be free then; and only one
-	# may change the origin's table.
-	[ ! -e /run/live/load-to-ram.pid ] && [ ! -e /run/live/end-of-boot.pid ] || return 0
+	# Only one may change the origin's table.
+	! runs /run/live/load-to-ram.pid && ! runs /run/live/end-of-boot.pid || return 0
+	# When all is loaded to memory nothing is read from the drive, and it must be free then. Another disc is
+	# not what the table is of.
+	still_needed || return 0
+	[ -z "$disc_out" ] && drive_has_disc && is_our_disc || return 0
 	retry_wanted=
 	start_read_retries || return 0
 	retry_attempts=3
 	note "each read is tried $READ_TRIES times from now on"
 }
+
+# runs FILE: whether the process whose number is in a file is there.
+runs() {
+	read -r pid <"$1" && [ -d "/proc/$pid" ]
+} 2>/dev/null
 
 # "I/O error", "critical medium error" and others, as the drive and its driver tell it.
 newest_read_error() {

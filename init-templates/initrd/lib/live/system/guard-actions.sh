@@ -7,7 +7,10 @@ act() {
 	if [ -z "$readonly" ] && is_memory_full; then stop_writing; fi
 	read_memory
 	plan_size
-	[ "$size" = "$STORE_KIB" ] || resize_store "$size" "$STORE_DEVICES"
+	if [ "$size" != "$STORE_KIB" ] || [ -n "$table_unsure" ]; then
+		resize_store "$size" "$STORE_DEVICES"
+		table_unsure=
+	fi
 	if [ -z "$readonly" ] && is_store_full; then stop_writing; fi
 	# Free blocks before used places: what is allocated in between counts against the store only.
 	free_now=$(resident bin/busybox stat -f -c %f /)
@@ -35,8 +38,7 @@ ask_snapshot() {
 	[ "$COW" != ram ] || stored=$used
 }
 
-# resize_store KIB DEVICES: takes another zram or brd when these devices do not suffice. Load and
-# resume are one step for the kernel: nobody sees the store suspended.
+# resize_store KIB DEVICES: takes another zram or brd when these devices do not suffice.
 resize_store() {
 	devices=$2
 	# shellcheck disable=SC2086 # one word a device
@@ -53,8 +55,7 @@ resize_store() {
 	total_of $devices
 	[ "$1" -lt "$total" ] || set -- "$total"
 	# shellcheck disable=SC2086
-	store_table "$1" $devices | resident sbin/dmsetup load live-store &&
-		resident sbin/dmsetup resume --noudevsync live-store || return
+	store_table "$1" $devices | change_table live-store || return
 	STORE_KIB=$1
 	STORE_DEVICES=$devices
 }
@@ -190,10 +191,19 @@ take_request() {
 answer() {
 	case $request in
 	"add "*)
-		# shellcheck disable=SC2086 # two words
-		add_device ${request#add }
+		# shellcheck disable=SC2086 # words
+		set -- ${request#add }
+		if is_offer "$@"; then add_device "$@"; else echo "failed" >/run/live/answer; fi
 		;;
 	reboot | poweroff) end_now "$request" ;;
+	esac
+}
+
+# is_offer NAME KIB: whether it is a name and a number, no more. Whoever is root may write to the FIFO.
+is_offer() {
+	[ $# -eq 2 ] && [ ${#2} -le 12 ] || return 1
+	case $2 in
+	[!1-9]* | *[!0-9]*) return 1 ;;
 	esac
 }
 
@@ -205,7 +215,8 @@ add_device() {
 	read_available
 	read_store
 	BRAKE_KIB=$((before - used))
-	resize_store "$before" "$STORE_DEVICES" && is_braked=yes || is_braked=
+	is_braked=
+	[ "${BRAKE_MS:-0}" -eq 0 ] || ! resize_store "$before" "$STORE_DEVICES" || is_braked=yes
 	BRAKE_KIB=$brake
 	asked_at=none
 	ask_snapshot

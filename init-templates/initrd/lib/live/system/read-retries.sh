@@ -28,8 +28,7 @@ start_read_retries() {
 	read -r tries </sys/block/md_live/dev
 	for name in $below live-medium; do
 		resident sbin/dmsetup table "$name" | resident bin/busybox sed "s/ linear $number / linear $tries /" |
-			resident sbin/dmsetup load "$name" --readonly &&
-			resident sbin/dmsetup resume "$name" --noudevsync || return 1
+			change_table "$name" --readonly || return 1
 	done
 }
 

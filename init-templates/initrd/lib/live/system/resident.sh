@@ -22,15 +22,20 @@ resident() {
 unpack_programs() {
 	waits=0
 	while [ -e "$PACKED_PROGRAMS" ] && [ "$waits" -lt 300 ]; do
-		if resident bin/busybox mkdir /run/initramfs/unpacking 2>/dev/null; then
+		if resident bin/busybox mkdir /run/initramfs/unpacking; then
+			# Not $$, which in the guard is who started it.
+			read -r owner _ </proc/self/stat && echo "$owner" >/run/initramfs/unpacking/by
 			unpack_archive && resident bin/busybox rm "$PACKED_PROGRAMS"
-			resident bin/busybox rmdir /run/initramfs/unpacking
+			resident bin/busybox rm -r /run/initramfs/unpacking
 			return
 		fi
+		# Who was killed over it does not end it.
+		read -r owner </run/initramfs/unpacking/by && [ ! -d "/proc/$owner" ] &&
+			resident bin/busybox rm -r /run/initramfs/unpacking
 		resident bin/busybox sleep 0.1
 		waits=$((waits + 1))
 	done
-}
+} 2>/dev/null
 
 unpack_archive() {
 	case $PACKED_PROGRAMS in
@@ -38,6 +43,8 @@ unpack_archive() {
 	*.gz) unpacker='gunzip' ;;
 	*) unpacker='cat' ;;
 	esac
-	resident bin/busybox "$unpacker" <"$PACKED_PROGRAMS" |
-		(cd /run/initramfs && resident bin/busybox cpio -i -d -u 2>/dev/null)
+	# An archive that breaks off is an archive to cpio.
+	{ resident bin/busybox "$unpacker" <"$PACKED_PROGRAMS" && : >/run/initramfs/unpacking/whole; } |
+		(cd /run/initramfs && resident bin/busybox cpio -i -d -u) &&
+		[ -e /run/initramfs/unpacking/whole ]
 }
