@@ -20,6 +20,8 @@ const START = `
   start_read_retries() { echo "tried again" >>/asked; [ -e /raid1.ko ]; }
   newest_read_error() { read -r line </kernel-log; echo "$line"; }
   start_drive_watch
+  # What is asked beside the guard is heard with the next look.
+  look() { watch_drive; wait; }
 `;
 
 /** A disc whose root image begins at its second 2 KiB block: the superblock lies 1,024 bytes in. */
@@ -53,14 +55,14 @@ async function running(
 }
 
 /** In the shell: another failed command. */
-const fail = (count: number) => `echo 0x${count} >${ERRORS}; watch_drive; wait; watch_drive`;
+const fail = (count: number) => `echo 0x${count} >${ERRORS}; look; look; look; look`;
 const said = `while read -r l; do echo "$l"; done </dev/ttyS0; : >/dev/ttyS0`;
 
 test('a drive that does nothing wrong costs nothing', async (t) => {
   const root = await running(t);
   if (root === undefined) return;
   const watched = `watch_drive; resident() { echo started; }; drive_has_disc() { echo started; }`;
-  t.is(await root.run(`${START}\n${watched}; watch_drive; watch_drive; watch_drive`), '');
+  t.is(await root.run(`${START}\n${watched}; look; look; look`), '');
   for (const console of CONSOLES) t.is(await root.read(console), '');
 });
 
@@ -75,8 +77,8 @@ test('commands that fail for reasons of their own are no news', async (t) => {
 test('a disc that is gone is told once, on every console, and the kernel restarts the machine', async (t) => {
   const root = await running(t);
   if (root === undefined) return;
-  await root.run(`${START}\nwatch_drive; resident bin/busybox rm ${DISC}
-    ${fail(6)}; ${fail(7)}; watch_drive; watch_drive`);
+  await root.run(`${START}\nlook; resident bin/busybox rm ${DISC}
+    ${fail(6)}; ${fail(7)}; look; look`);
   for (const console of CONSOLES) {
     t.regex(await root.read(console), /^live: The disc is gone[^\n]*Ctrl-Alt-Del[^\n]*$/);
   }
@@ -89,8 +91,8 @@ test('a disc that is pulled while nothing reads it is missed at once, where the 
   const root = await running(t);
   if (root === undefined) return;
   await root.write({ [SEQUENCE]: '3\n' });
-  const pull = `resident bin/busybox rm ${DISC}; watch_drive; wait; ${said}`;
-  const missed = await root.run(`${START}\nwatch_drive; ${pull}; echo 4 >${SEQUENCE}; ${pull}`);
+  const pull = `resident bin/busybox rm ${DISC}; look; look; ${said}`;
+  const missed = await root.run(`${START}\nlook; ${pull}; echo 4 >${SEQUENCE}; ${pull}`);
   t.regex(missed, /^live: The disc is gone/);
 });
 
@@ -99,7 +101,7 @@ test('another disc is not taken for ours; ours is', async (t) => {
   if (root === undefined) return;
   await root.write({ '/other': disc('ff'.repeat(16)), '/ours': disc(UUID) });
   const put = (name: string) =>
-    `resident bin/busybox cp ${name} ${DISC}; watch_drive; wait; watch_drive; wait; ${said}`;
+    `resident bin/busybox cp ${name} ${DISC}; look; look; look; look; ${said}`;
   const take = `resident bin/busybox rm ${DISC}; ${fail(6)}; ${said}`;
   const lines = (await root.run(`${START}\n${take}; ${put('/other')}; ${put('/ours')}`)).split(
     '\n',
@@ -134,9 +136,12 @@ test('neither a stopped console nor a disc that is slow to read stops the guard'
   const [first, retried] = (
     await root.run(`${START}\nresident() { shift; /run/initramfs/bin/busybox "$@"; }
       ${stuck.replace(/\b(rm|mknod) /g, '/run/initramfs/bin/busybox $1 ')}
-      ${SCRATCH}; echo 0x7 >${ERRORS}; watch_drive; echo goes on
+      drive_has_disc() { read -r _ </answer; }
+      /run/initramfs/bin/busybox mknod /answer p
+      ${SCRATCH}; echo 0x7 >${ERRORS}; watch_drive; watch_drive; echo goes on
+      exec 9<>/answer; echo >&9; wait; echo >&9; watch_drive; watch_drive
       [ -e /asked ] && echo tried too early
-      exec 8<>/disc 7<>/dev/ttyS0; echo >&8; wait; watch_drive; read -r l </asked; echo "$l"`)
+      exec 8<>/disc 7<>/dev/ttyS0; echo >&8; wait; look; read -r l </asked; echo "$l"`)
   ).split('\n');
   t.is(first, 'goes on');
   t.is(retried, 'tried again');
@@ -183,7 +188,7 @@ test('what failed while the disc was out is no scratch', async (t) => {
   if (root === undefined) return;
   await root.write({ '/ours': disc(UUID), '/bin/eject': SPEED_PROGRAM, '/asked': '' }, 0o755);
   await root.run(`${START}\nPATH=/bin; resident bin/busybox rm ${DISC}; ${fail(6)}; ${SCRATCH}
-    resident bin/busybox cp /ours ${DISC}; watch_drive; ${fail(7)}; watch_drive`);
+    resident bin/busybox cp /ours ${DISC}; look; look; ${fail(7)}`);
   t.is(await root.read('/asked'), '');
 });
 
@@ -210,11 +215,22 @@ test('reads are not tried again of a disc that is gone, another, or not needed a
   if (root === undefined) return;
   await root.write({ '/asked': '', '/other': disc('ff'.repeat(16)), '/ours': disc(UUID) });
   const put = (name: string) => `resident bin/busybox cp ${name} ${DISC}`;
-  const ready = `${START}\n${SCRATCH}; echo 0x7 >${ERRORS}; watch_drive; wait`;
-  await root.run(`${ready}; resident bin/busybox rm ${DISC}; watch_drive`);
-  await root.run(`${put('/other')}; ${ready}; retry_wanted=1; watch_drive; watch_drive`);
-  await root.run(`${put('/ours')}; ${ready}; echo DISC= >>/run/live/state; watch_drive`);
+  const ready = `${START}\n${SCRATCH}; echo 0x7 >${ERRORS}; look; look`;
+  await root.run(`${ready}; resident bin/busybox rm ${DISC}; look; look`);
+  await root.run(`${START}\n${put('/other')}; ${ready}; look; look`);
+  await root.run(`${START}\n${put('/ours')}; ${ready}; echo DISC= >>/run/live/state; look; look`);
   t.is(await root.read('/asked'), '');
+});
+
+test('who asks the drive and is killed is asked again', async (t) => {
+  const root = await running(t);
+  if (root === undefined) return;
+  const said = await root.run(`${START}
+    drive_has_disc() { resident bin/busybox sleep 5; }
+    echo 0x7 >${ERRORS}; watch_drive; kill -9 "$asked_drive"; wait
+    drive_has_disc() { false; }
+    look; look; look; read -r line </dev/ttyS0; echo "$line"`);
+  t.regex(said, /^live: The disc is gone/);
 });
 
 test('a process that was killed holds up no retries', async (t) => {

@@ -1,12 +1,14 @@
 # For the guard. Watches the drive the system runs from: tells when the disc is gone and when it is
 # back, and slows the drive down when it cannot read. The kernel counts commands that fail, and discs: as
-# long as the numbers stay, a look is three reads of files in /sys. # shellcheck shell=sh
+# long as the numbers stay, a look is three reads of files in /sys. When they do not, the drive is asked,
+# and what it says is heard with a later look. # shellcheck shell=sh
 
 start_drive_watch() {
 	# For programs of the system: the guard was started by the initrd, which has less.
 	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 	DRIVE=${DISC#/dev/}
 	disc_out=
+	asked_drive=
 	disc_scratched=
 	newest_error=
 	retry_attempts=0
@@ -38,20 +40,44 @@ watch_drive() {
 	# Only drives below the SCSI layer (optical, ATA, USB) have the numbers.
 	[ "$drive_errors" != none ] || return 0
 	[ -z "$retry_wanted" ] || retry_reads
+	[ -z "$asked_drive" ] || hear_drive || return 0
 	count_errors
 	[ "$errors" != "$drive_errors" ] || [ -n "$disc_out" ] || return 0
 	drive_errors=$errors
 	still_needed || return 0
-	if ! drive_has_disc; then
-		disc_is_gone
-	elif [ -z "$disc_out" ]; then
-		look_for_scratches
-	elif is_our_disc; then
-		disc_is_back
-	else
-		disc_is_another
-	fi
+	: >/run/live/drive
+	ask_drive >/run/live/drive &
+	asked_drive=$!
 } 2>/dev/null
+
+# Beside the guard: a drive that is at odds with its disc may take half a minute for each answer.
+ask_drive() {
+	if ! drive_has_disc; then
+		echo gone
+	elif [ -z "$disc_out" ]; then
+		echo there
+	elif is_our_disc; then
+		echo back
+	else
+		echo another
+	fi
+}
+
+# Fails while the drive has not answered yet.
+hear_drive() {
+	read -r answer </run/live/drive || {
+		# Who was killed over it does not answer.
+		kill -0 "$asked_drive" || asked_drive= drive_errors=
+		return 1
+	}
+	asked_drive=
+	case $answer in
+	gone) disc_is_gone ;;
+	there) look_for_scratches ;;
+	back) disc_is_back ;;
+	another) disc_is_another ;;
+	esac
+}
 
 # What moves the image to memory empties DISC in the state when the drive is let go.
 still_needed() {
@@ -130,17 +156,29 @@ prepare_retries() {
 }
 
 retry_reads() {
-	[ -s /run/live/read-retries ] || return 0
-	# Only one may change the origin's table.
-	! runs /run/live/load-to-ram.pid && ! runs /run/live/end-of-boot.pid || return 0
-	# When all is loaded to memory nothing is read from the drive, and it must be free then. Another disc is
-	# not what the table is of.
-	still_needed || return 0
-	[ -z "$disc_out" ] && drive_has_disc && is_our_disc || return 0
-	retry_wanted=
-	start_read_retries || return 0
-	retry_attempts=3
-	note "each read is tried $READ_TRIES times from now on"
+	read -r state </run/live/read-retries || return 0
+	case $state in
+	ready)
+		# Only one may change the origin's table.
+		! runs /run/live/load-to-ram.pid && ! runs /run/live/end-of-boot.pid || return 0
+		# When all is loaded to memory nothing is read from the drive, and it must be free then.
+		[ -z "$disc_out" ] && still_needed || return 0
+		: >/run/live/read-retries
+		put_in_retries &
+		;;
+	done) retry_wanted= retry_attempts=3 ;;
+	failed) retry_wanted= ;;
+	esac
+}
+
+# Beside the guard, since it waits for what is being read. Another disc is not what the table is of.
+put_in_retries() {
+	state=failed
+	if drive_has_disc && is_our_disc && start_read_retries; then
+		state=done
+		note "each read is tried $READ_TRIES times from now on"
+	fi
+	echo "$state" >/run/live/read-retries
 }
 
 # runs FILE: whether the process whose number is in a file is there.
