@@ -1,6 +1,7 @@
 import type { PackedFormat } from '../packed-root/formats.js';
 
 /** Paths on the disc, without a leading slash. */
+export const MENU_PATH = 'isolinux/isolinux.cfg';
 export const KERNEL_PATH = 'live/vmlinuz';
 export const INITRD_PATH = 'live/initrd.img';
 export const ROOT_IMAGE_PATH = 'live/root.img';

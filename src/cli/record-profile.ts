@@ -20,6 +20,7 @@ import {
   recordBoot,
   recordReads,
 } from '../profile/record-boot.js';
+import { missingParameters } from '../profile/serial-parameters.js';
 import { compilePath } from '../rootfs/path-pattern.js';
 import { interruptible } from './interrupt.js';
 import { type MachineFlags, machineOf } from './machine-flags.js';
@@ -130,8 +131,10 @@ async function boot(
       ? `there is ${BOOT_EVENTS[end.event].title} and the drive is quiet`
       : `${end.seconds} s are over`;
   say(`Booting ${disc}, and recording until ${until}.`);
+  const told =
+    end.kind === 'event' ? { ...end, parameters: await missingParameters(disc, end.event) } : end;
   return interruptible(terminal, (signal) =>
-    recordBoot(disc, { ...machine, signal }, end, (drive, wait) =>
+    recordBoot(disc, { ...machine, signal }, told, (drive, wait) =>
       withPauseKey(terminal, drive, say, wait),
     ),
   ).catch((error: unknown) => {
@@ -173,5 +176,8 @@ function recordingEnd({ seconds, until, timeout }: RecordFlags): RecordingEnd {
   if (seconds !== undefined)
     return { kind: 'seconds', seconds: positiveNumber('--seconds', seconds) };
   const timeoutSeconds = positiveNumber('--timeout', timeout);
-  return { kind: 'event', event: until, timeoutSeconds, quietSeconds: QUIET_SECONDS };
+  return {
+    ...{ kind: 'event', event: until, parameters: [] },
+    ...{ timeoutSeconds, quietSeconds: QUIET_SECONDS },
+  };
 }

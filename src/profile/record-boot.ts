@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { insertDisc } from '../optical/insert-disc.js';
 import type { LoggedRead, SimulatedDrive } from '../optical/simulated-drive.js';
+import { startFromMenu } from '../qemu/boot-menu.js';
 import type { Disc } from '../qemu/drives.js';
 import { VirtualMachine, type VirtualMachineOptions } from '../qemu/virtual-machine.js';
 
@@ -14,6 +15,8 @@ export type RecordingEnd =
   | {
       readonly kind: 'event';
       readonly event: BootEvent;
+      /** Kernel parameters to be added in the boot menu; without any it is left alone. */
+      readonly parameters: readonly string[];
       readonly timeoutSeconds: number;
       readonly quietSeconds: number;
     }
@@ -89,6 +92,7 @@ export function recordBoot(
     try {
       await beside(drive, async () => {
         if (end.kind === 'event') {
+          if (end.parameters.length > 0) await startFromMenu(running, end.parameters);
           await running.expect(BOOT_EVENTS[end.event].said, end.timeoutSeconds);
           untilEvent = drive.log.length;
           await waitUntilQuiet(drive, running, end.quietSeconds);

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { SnapdiscError } from '../errors.js';
 import type { DriveTotals } from '../optical/drive-model.js';
 import { insertDisc } from '../optical/insert-disc.js';
+import { startFromMenu } from '../qemu/boot-menu.js';
 import type { QemuOptions } from '../qemu/command.js';
 import { SerialShell } from '../qemu/shell.js';
 import { VirtualMachine } from '../qemu/virtual-machine.js';
@@ -31,11 +30,7 @@ export interface BootReport {
   readonly killed: number;
 }
 
-const MENU_SECONDS = 60;
-const POLL_MS = 200;
-/** The menu's entry that is chosen at first, of our own menu. */
-const MENU_ENTRY = 'Start the live system';
-const PARAMETERS = 'console=ttyS0,115200 live.autologin=root live.eject=no';
+const PARAMETERS = ['console=ttyS0,115200', 'live.autologin=root', 'live.eject=no'];
 
 const MULTI_USER = `[ -d /run/systemd/system ] || { echo unknown; exit; }
   i=0; until [ "$(systemctl is-active multi-user.target)" = active ]; do
@@ -62,7 +57,7 @@ export async function verifyBoot(path: string, options: BootOptions): Promise<Bo
       noReboot: true,
     });
     try {
-      await chooseOnScreen(machine);
+      await startFromMenu(machine, PARAMETERS);
       await machine.console.expect(/\S/, silenceSeconds);
       const shell = await SerialShell.open(machine.console, { timeoutSeconds });
       const { seconds, totals } = drive;
@@ -85,31 +80,4 @@ export async function verifyBoot(path: string, options: BootOptions): Promise<Bo
 /** Whether the machine did all that is wanted of a live CD. */
 export function isGoodBoot({ multiUser, writable, killed }: BootReport): boolean {
   return multiUser !== false && writable && killed === 0;
-}
-
-/** As a person would: Tab, more parameters, Enter. Does nothing where another menu comes. */
-async function chooseOnScreen(machine: VirtualMachine): Promise<void> {
-  if (!(await appears(machine, MENU_ENTRY))) return;
-  await machine.type('\t');
-  if (!(await appears(machine, '> '))) throw notOnScreen('the line to edit');
-  // What has come back has been taken.
-  for (const word of PARAMETERS.split(' ')) {
-    await machine.type(` ${word}`);
-    if (!(await appears(machine, word))) throw notOnScreen(word);
-  }
-  await machine.type('\n');
-}
-
-async function appears(machine: VirtualMachine, text: string): Promise<boolean> {
-  const until = Date.now() + MENU_SECONDS * 1000;
-  while (Date.now() < until) {
-    // A line that is edited goes on at the left of the next.
-    if ((await machine.textScreen()).join('').includes(text)) return true;
-    await sleep(POLL_MS);
-  }
-  return false;
-}
-
-function notOnScreen(what: string): SnapdiscError {
-  return new SnapdiscError('vm.menu', `The boot menu does not show ${what}.`);
 }

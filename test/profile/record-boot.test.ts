@@ -19,7 +19,13 @@ async function disc(t: ExecutionContext, greeting: string): Promise<string> {
 test.serial('what the firmware reads until the login prompt is in the profile', async (t) => {
   const iso = await disc(t, 'test login: ');
   const start = performance.now();
-  const end = { kind: 'event', event: 'login', timeoutSeconds: 60, quietSeconds: 2 } as const;
+  const end = {
+    kind: 'event',
+    event: 'login',
+    parameters: [],
+    timeoutSeconds: 60,
+    quietSeconds: 2,
+  } as const;
   const { reads, untilEvent } = await recordBoot(iso, MACHINE, end);
   t.true(performance.now() - start >= 2000);
   // Nothing is read after the prompt of a boot sector.
@@ -34,7 +40,13 @@ test.serial('what the firmware reads until the login prompt is in the profile', 
 });
 
 test.serial('the multi-user event is what systemd says of it, and no login prompt', async (t) => {
-  const end = { kind: 'event', event: 'multi-user', timeoutSeconds: 60, quietSeconds: 1 } as const;
+  const end = {
+    kind: 'event',
+    event: 'multi-user',
+    parameters: [],
+    timeoutSeconds: 60,
+    quietSeconds: 1,
+  } as const;
   const said = 'Reached target \x1b[0;1;39mmulti-user.target\x1b[0m - Multi-User System.';
   const { reads } = await recordBoot(await disc(t, said), MACHINE, end);
   t.true(reads.length >= 3);
@@ -67,7 +79,7 @@ test.serial('a recording of some seconds needs no prompt', async (t) => {
 test.serial('no prompt in time is an error, and so is a machine that is gone', async (t) => {
   const iso = await disc(t, 'nobody can log in here');
   const late = recordBoot(iso, MACHINE, {
-    ...{ kind: 'event', event: 'login', timeoutSeconds: 1, quietSeconds: 1 },
+    ...{ kind: 'event', event: 'login', parameters: [], timeoutSeconds: 1, quietSeconds: 1 },
   });
   await t.throwsAsync(late, { code: 'vm.timeout' });
   const controller = new AbortController();
