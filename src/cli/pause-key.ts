@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { SimulatedDrive } from '../optical/simulated-drive.js';
 import type { Terminal } from './terminal.js';
@@ -8,11 +9,15 @@ export async function withPauseKey<T>(
   drive: SimulatedDrive,
   say: (line: string) => void,
   work: () => Promise<T>,
+  ownStat: () => string = () => readFileSync('/proc/self/stat', 'latin1'),
 ): Promise<T> {
-  // What a script's input is for, we cannot know.
-  if (stdin.isTTY !== true) return work();
+  // What a script's input is for, we cannot know. In the background it is the shell's.
+  if (stdin.isTTY !== true || isInBackground(ownStat())) return work();
   say('Enter pauses the recording, and resumes it.');
   const lines = createInterface({ input: stdin });
+  // A process that is sent there (Ctrl-Z, bg) would be stopped by the next line that somebody types.
+  const listen = () => (isInBackground(ownStat()) ? lines.pause() : lines.resume());
+  process.on('SIGCONT', listen);
   lines.on('line', () => {
     drive.isLogging = !drive.isLogging;
     say(drive.isLogging ? 'Recording.' : 'Paused.');
@@ -20,6 +25,18 @@ export async function withPauseKey<T>(
   try {
     return await work();
   } finally {
+    process.off('SIGCONT', listen);
     lines.close();
   }
+}
+
+/**
+ * Whether another process group has the terminal: the kernel stops a process that reads it then. Pure.
+ * @param stat of /proc/self/stat (proc(5)): behind the name in parentheses state, parent, group, session, terminal, and
+ *   the group that has the terminal.
+ */
+export function isInBackground(stat: string): boolean {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [, , group, , terminal, foreground] = fields;
+  return terminal !== '0' && group !== foreground;
 }
