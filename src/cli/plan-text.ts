@@ -1,5 +1,6 @@
 import type { BuildPlan, PlannedMedium, PlannedProfile, PlannedSizes } from '../build/plan.js';
 import { mediumProblem } from '../build/target-checks.js';
+import { TRANSFER_RATE } from '../optical/drive-model.js';
 import type { PackedCompression } from '../packed-root/compression.js';
 import { formatBytes, formatCount, formatTable } from './format.js';
 
@@ -101,10 +102,12 @@ function compressionTable({ format, algorithm, blockBytes }: PackedCompression):
 }
 
 function profileTable({ file, paths, missing, hotBytes }: PlannedProfile): string[] {
+  // Less where it is compressed, and where memory has no room for all of it.
+  const seconds = (hotBytes / TRANSFER_RATE).toFixed(1);
   return formatTable([
     ['file', file],
     ['paths', `${formatCount(paths)}, of which ${formatCount(missing)} are not there`],
-    ['read first', formatBytes(hotBytes)],
+    ['read first', `${formatBytes(hotBytes)}, up to ${seconds} s of a 24x drive`],
   ]);
 }
 

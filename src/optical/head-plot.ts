@@ -31,7 +31,8 @@ export function headPathPlot(path: HeadPath, columns = 78, rows = 18): string[] 
     const label = row === 0 ? top : row === rows - 1 ? '0 MB' : '';
     return `${label.padStart(margin - 1)} │${brailleText(cells)}`;
   });
-  const end = `${path.seconds.toFixed(1)} s`;
+  // What the drive was busy with; the pauses between are left out.
+  const end = `${path.seconds.toFixed(1)} s busy`;
   const scale = `${' '.repeat(margin)}└0 ${'─'.repeat(Math.max(0, width - end.length - 3))} ${end}`;
   return [...lines, scale];
 }

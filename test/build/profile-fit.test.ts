@@ -41,7 +41,7 @@ test('the plan tells how much of a profile fits', async (t) => {
   t.deepEqual(section.trimEnd().split('\n'), [
     `  file        ${profile}`,
     '  paths       4, of which 1 are not there',
-    `  read first  ${hotBytes / 1024} KiB`,
+    `  read first  ${hotBytes / 1024} KiB, up to ${(hotBytes / 3_600_000).toFixed(1)} s of a 24x drive`,
   ]);
   // A quarter may be missing without a word.
   t.deepEqual(warnings, []);

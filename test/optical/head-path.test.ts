@@ -86,7 +86,7 @@ test('a sweep is a diagonal, a jump is a gap', (t) => {
     '     │            ⢀⣀⠤⠔⠒⠉⠁',
     '     │      ⢀⣀⠤⠔⠒⠉⠁',
     '0 MB │⣀⣀⠤⠔⠒⠉⠁',
-    '     └0 ──────────────── 2.0 s',
+    '     └0 ─────────── 2.0 s busy',
   ]);
   const jump = headPathPlot(
     pathOf([
