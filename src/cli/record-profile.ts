@@ -9,7 +9,7 @@ import { type DiscIdentity, parseReadLog, type TimedRead } from '../optical/read
 import { type DiscMap, mapDisc } from '../profile/disc-map.js';
 import { driveUse } from '../profile/drive-use.js';
 import { profileFromReads } from '../profile/from-reads.js';
-import { withoutGlobs } from '../profile/profile.js';
+import { type Profile, withoutGlobs } from '../profile/profile.js';
 import { readText, writeProfile } from '../profile/profile-files.js';
 import {
   BOOT_EVENTS,
@@ -74,7 +74,7 @@ export async function recordProfile(
   const whole = profileFromReads(reads, map);
   const { profile, unmatched } = withoutGlobs(whole, exclude);
   for (const glob of unmatched) say(`Warning: --exclude ${glob} matches nothing that was read.`);
-  if (whole.entries.some(({ kind, path }) => kind === 'disc' && path === HOT_COPY_PATH)) {
+  if (wasSwept(whole, map)) {
     say('Warning: That boot was swept, so little of what it wanted was read: add live.sweep=no.');
   }
   await writeProfile(flags.output, profile);
@@ -84,6 +84,18 @@ export async function recordProfile(
   say(
     `${flags.output}: ${profile.entries.length} accesses. See it: snapdisc profile show ${flags.output}`,
   );
+}
+
+/** Whether the compressed copy was read, and not just what lies beside another file. Pure. */
+export function wasSwept({ entries }: Profile, { sectors }: Pick<DiscMap, 'sectors'>): boolean {
+  let [read, all] = [0, 0];
+  for (const { kind, path, count } of entries) {
+    if (kind === 'disc' && path === HOT_COPY_PATH) read += count;
+  }
+  for (const { owner, count } of sectors.runs) {
+    if (owner.kind === 'disc-file' && owner.path === HOT_COPY_PATH) all += count;
+  }
+  return read > all / 2;
 }
 
 /** A recording of any origin. */

@@ -97,7 +97,7 @@ test('a damaged place of the disc is no block of the image', async (t) => {
 test('reads are tried again below the compressed file system', async (t) => {
   const root = await liveRoot(t, { ORIGIN: 'loop', DRIVE: 'sr0' });
   if (root === undefined) return;
-  const script = (exists: string) => `. ./read-retries.sh
+  const script = (exists: string) => `. ./change-table.sh; . ./read-retries.sh
     resident() { case $* in *" load "* | *" resume "*) echo "$*" ;; esac; }
     modprobe() { :; }; assemble_tries() { :; }
     ${exists}
@@ -106,7 +106,8 @@ test('reads are tried again below the compressed file system', async (t) => {
   t.is(await root.run(script('')), '1\n', 'an image in ISO 9660 goes without');
   await root.write({ '/dev/mapper/live-packed': '' });
   const loads = ['live-packed', 'live-medium'].map(
-    (name) => `sbin/dmsetup load ${name} --readonly\nsbin/dmsetup resume ${name} --noudevsync\n`,
+    (name) =>
+      `sbin/dmsetup load ${name} --readonly\nsbin/dmsetup resume ${name} --noudevsync --noudevrules --nolockfs\n`,
   );
   t.is(await root.run(script('')), `${loads.join('')}0\n`);
 });
