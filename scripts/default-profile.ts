@@ -8,6 +8,7 @@ import { walk } from '../src/rootfs/tree.js';
  * `npx tsx scripts/default-profile.ts OUTPUT ROOTFS RECORDED [ROOTFS RECORDED...]`. What only a later one reads
  * lies behind all of the earlier ones, since small machines sweep no more than the first part.
  */
+const CLOSE = 80;
 const [output = '', ...pairs] = process.argv.slice(2);
 const entries: ProfileEntry[] = [];
 for (let index = 0; index < pairs.length; index += 2) {
@@ -17,7 +18,41 @@ for (let index = 0; index < pairs.length; index += 2) {
     entries.push({ ...entry, milliseconds: entry.milliseconds + behind });
   }
 }
-await writeProfile(output, profileOf(entries));
+await writeProfile(output, profileOf(whatEachFileNeeds(entries)));
+
+/** With what is read ahead of it, data is laid out file by file: one line has what comes together then. */
+function whatEachFileNeeds(all: readonly ProfileEntry[]): ProfileEntry[] {
+  const data = all.filter(({ kind }) => kind === 'data');
+  const others = all.filter(({ kind }) => kind !== 'data');
+  const needed = new Map<string, { milliseconds: number; first: number; end: number }[]>();
+  for (const { path, milliseconds, first, count } of data) {
+    const ofFile = needed.get(path) ?? [];
+    needed.set(path, ofFile);
+    ofFile.push({
+      milliseconds: ofFile[0]?.milliseconds ?? milliseconds,
+      first,
+      end: first + count,
+    });
+  }
+  const files = [...needed].flatMap(([path, ranges]) =>
+    united(ranges).map(({ milliseconds, first, end }): ProfileEntry => {
+      return { kind: 'data', path, milliseconds, first, count: end - first };
+    }),
+  );
+  return [...others, ...files];
+}
+
+/** Blocks that lie as close as what is read ahead of one reaches (src/profile/read-ahead.ts), as one range. */
+function united<T extends { first: number; end: number }>(ranges: readonly T[]): T[] {
+  const result: T[] = [];
+  for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
+    const last = result.at(-1);
+    if (last !== undefined && range.first <= last.end + CLOSE) {
+      last.end = Math.max(last.end, range.end);
+    } else result.push({ ...range });
+  }
+  return result;
+}
 
 /**
  * Without the disc's own files, and of the inodes, which come by the sector, those of files with contents: who reads
