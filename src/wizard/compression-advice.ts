@@ -1,22 +1,22 @@
 import type { PackedFormat } from '../packed-root/formats.js';
 
-/** What is known of starts from compressed discs; docs/optical.md has the figures. */
+/** What is known of starts from compressed discs; `make bench-optical` has measured them (BENCHMARKS.md). */
 
-/** The smaller one, whose start takes the drive less time. */
+/** The smaller one. */
 export const ADVISED_FORMAT: PackedFormat = 'squashfs';
 
 /** MiB of the machine that these starts were measured in. */
-export const MEASURED_MIB = 256;
-/** A plain i386 Debian, laid out by a boot profile, from power-on to a shell: what a 24x drive did. */
+export const MEASURED_MIB = 128;
+/** A plain i386 Debian, laid out by its own boot profile, from power-on to a login prompt: what a 24x drive did. */
 export const MEASURED_STARTS: Readonly<
   Record<PackedFormat, { readonly headMoves: number; readonly seconds: number }>
 > = {
-  squashfs: { headMoves: 43, seconds: 11.1 },
-  erofs: { headMoves: 48, seconds: 11.9 },
+  squashfs: { headMoves: 41, seconds: 11.6 },
+  erofs: { headMoves: 29, seconds: 10.5 },
 };
 
-/** MiB: the least in which such discs have been started (test/boot/compressed.test.ts). */
-export const LEAST_TRIED_MIB = 192;
+/** MiB: the least in which such discs have been started. */
+export const LEAST_TRIED_MIB = 48;
 
 export interface CompressionAdvice {
   /** Less than 80 columns each. */

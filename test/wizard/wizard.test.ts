@@ -180,13 +180,13 @@ test.serial('a disc that its medium has no room for is not offered to be built',
   t.regex(media, /CD-R of 700 MB, about 7\.\d\d MiB too small, but not when compressed\n/);
   await screen.press('Down', 'Down', 'Enter');
   await screen.expect(/Memory of the machine/);
-  await screen.press('64', 'Enter');
+  await screen.press('40', 'Enter');
   await screen.expect(/Which processor.*x86_64/s);
   await screen.press('Enter');
   const offer = await screen.expect(
     /It does not fit as it is\. Compress it\?.*leave something out/s,
   );
-  t.regex(offer, /in memory twice: 192 MiB are known\n.*; 64 MiB have not been tried/);
+  t.regex(offer, /in memory twice: 48 MiB are known\n.*; 40 MiB have not been tried/);
   t.regex(offer, /yes, to about 242 MiB \(squashfs\)\n/);
   // With so little memory it is not what is offered.
   await screen.press('Enter');
@@ -227,7 +227,7 @@ test.serial('a disc that does not fit is compressed', async (t) => {
   const offer = await screen.expect(/Compress it\?.*leave something out/s);
   t.regex(
     offer,
-    /192 MiB are known\n.*\n +24x drive 11\.1 s and 43 head moves to start \(in 256 MiB\)\.\n/,
+    /48 MiB are known\n.*\n +24x drive 11\.6 s and 41 head moves to start \(in 128 MiB\)\.\n/,
   );
   await screen.press('Enter');
   const review = await answerUntil(screen, /What now/, { from: 'Make a user' });
