@@ -9,7 +9,7 @@ import { parseRecipe } from '../../src/recipe/recipe.js';
 import { temporaryDirectory } from '../ext2/helpers.js';
 import { writeSmallRootfs } from '../fixtures/small-rootfs.js';
 
-/** The whole pipeline, interrupted while it waits for a program that would never end. */
+/** The whole pipeline, interrupted while it waits for a program that would never end: one after the other, as PATH is for all. */
 
 const TAR = { program: 'tar', purpose: 'makes fixtures', debianPackage: 'tar' };
 const REASON = new SnapdiscError('interrupted.signal', 'Interrupted.');
@@ -79,7 +79,7 @@ async function abort(
   return stages;
 }
 
-test('an abort ends the programs that a build waits for, in every stage', async (t) => {
+test.serial('an abort ends the programs that a build waits for, in every stage', async (t) => {
   const folder = await scene(t);
   const { PATH, SNAPDISC_CACHE } = process.env;
   t.teardown(() => Object.assign(process.env, { PATH, SNAPDISC_CACHE }));
@@ -94,7 +94,7 @@ test('an abort ends the programs that a build waits for, in every stage', async 
   t.deepEqual(await hanging('rootfs.tar.gz', 'xz'), [...reading, 'Making the initrd']);
 });
 
-test('an abort that came before ends a build at once, whatever the source', async (t) => {
+test.serial('an abort that came before ends a build at once, whatever the source', async (t) => {
   const folder = await scene(t);
   for (const source of ['rootfs', 'rootfs.tar.gz', 'rootfs.tar.xz']) {
     const output = join(folder, 'live.iso');
