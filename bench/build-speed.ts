@@ -22,8 +22,8 @@ type Contender = 'copy' | 'plain' | 'checked' | 'first' | 'usual' | 'profiled' |
 export interface Duel {
   readonly metric: string;
   readonly pair: readonly [Contender, Contender];
-  /** The largest share of the second one's time that meets the target; undefined without one. */
-  readonly atMost?: number;
+  /** The largest share of the second one's time that meets the target. */
+  readonly atMost: number;
 }
 
 export const DUELS: readonly Duel[] = [
@@ -36,8 +36,7 @@ export const DUELS: readonly Duel[] = [
   { metric: 'First build (5) / copy of the ISO and fsync', pair: ['first', 'copy'], atMost: 3 },
   { metric: 'Build / the usual way (2)', pair: ['checked', 'usual'], atMost: 0.5 },
   { metric: 'First build (5) / the usual way (2)', pair: ['first', 'usual'], atMost: 0.5 },
-  { metric: 'Build --profile / build', pair: ['profiled', 'checked'], atMost: 1.1 },
-  { metric: 'Build / build by names alone', pair: ['checked', 'named'] },
+  { metric: 'Build --profile / build by names alone', pair: ['profiled', 'named'], atMost: 1.1 },
 ];
 
 const NAMES: Record<Contender, string> = {
@@ -110,8 +109,7 @@ export function speedFigures(results: ReadonlyMap<Duel, Runs>): Figure[] {
     const [ours, theirs] = runs.map((list) => list.map(({ seconds }) => seconds));
     const ratios = pairwiseRatios(ours ?? [], theirs ?? []);
     const remark = formatSpread(ratios, 'ratio');
-    const target = atMost === undefined ? {} : { atMost };
-    figures.push({ metric, unit: 'ratio', value: median(ratios), ...target, remark });
+    figures.push({ metric, unit: 'ratio', value: median(ratios), atMost, remark });
     for (const side of [0, 1] as const) {
       usages.set(pair[side], [...(usages.get(pair[side]) ?? []), ...runs[side]]);
     }

@@ -134,10 +134,8 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
   throwIfAborted(signal);
   reporter.stage('Laying out the disc');
   const fit = hotRanges(profile ?? (await defaultProfile(kernel.arch)), source.root);
-  const ahead = readAhead(fit.ranges);
-  // By a profile of its own a disc is swept, or nothing is read ahead. By another's, what is read ahead comes with
-  // what is wanted.
-  const ranges = profile === undefined ? [...ahead, ...fit.ranges] : [...fit.ranges, ...ahead];
+  // A disc without a profile of its own is not swept, but read ahead of from its places.
+  const ranges = profile === undefined ? fit.ranges : [...fit.ranges, ...readAhead(fit.ranges)];
   const identity = discIdentity(source.root, recipe, ranges);
   const ext2 = planRootImage(source.root, recipe, identity, created, ranges);
   const image = { ext2, root: source.root };
@@ -151,8 +149,7 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     imageBlocks: ext2.imageBlocks,
     templateBlocks: ext2.storedBlocks - ext2.imageBlocks,
     totalBlocks: ext2.totalBlocks,
-    hotBlocks: ext2.hotBlocks,
-    hasProfile: profile !== undefined,
+    hotBlocks: profile === undefined ? 0 : ext2.hotBlocks,
     hotMetadataBlocks: ext2.hotMetadataBlocks,
     originSegments: ext2.originSegments,
   };

@@ -35,12 +35,9 @@ export function hotRanges(profile: Profile, root: Directory): ProfileFit {
     read.add(found.inode);
     fitting.push({ entry, found });
   }
-  // Where files go by other names, those of the same packages or processor have other contents by the names
-  // they had; which these are, names do not tell. One alone may have its name by chance.
-  const others = new Set(
-    fitting.filter(({ found }) => found.isOther).map(({ found }) => found.path),
-  );
-  const isOther = others.size > 1;
+  // Where one file goes by another name, those of the same package or processor have other contents by the
+  // names they had; which these are, names do not tell.
+  const isOther = fitting.some(({ found }) => found.isOther);
   const ranges = fitting.map(({ entry, found: { inode } }) =>
     isOther && inode.kind === 'file' ? wholeRange(entry, inode) : rangeOf(entry, inode),
   );

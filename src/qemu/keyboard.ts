@@ -25,9 +25,9 @@ const NAMES: Readonly<Record<string, string>> = {
 export function keyPresses(text: string): Key[][] {
   return [...text].map((character) => {
     const lower = character.toLowerCase();
-    const name = /[a-z0-9]/.test(lower) ? lower : NAMES[character];
+    const name = /[a-z0-9]/.test(lower) ? lower : NAMES[character === '_' ? '-' : character];
     if (name === undefined) throw new RangeError(`no key types "${character}"`);
     const key: Key = { type: 'qcode', data: name };
-    return lower === character ? [key] : [SHIFT, key];
+    return lower === character && character !== '_' ? [key] : [SHIFT, key];
   });
 }

@@ -129,7 +129,7 @@ test('whatever the order of the others, it stays behind root.img', async (t) => 
   t.true((await verify(t, iso)).good);
 });
 
-test('with a compressed root.img or where the medium has no room there is none', async (t) => {
+test('without a profile, with a compressed root.img or where the medium has no room there is none', async (t) => {
   const { source, flags } = await profiled(t);
   const copies = async (more: object) => {
     const { iso, plan } = await build(t, source, more);
@@ -138,6 +138,7 @@ test('with a compressed root.img or where the medium has no room there is none',
     t.notRegex(planLines(plan).join('\n'), /Compressing what/);
     return files.filter(({ path }) => path === 'live/hot.gz').length + plan.sizes.hotCopy;
   };
+  t.is(await copies({}), 0);
   t.is(await copies({ ...flags, compress: 'squashfs' }), 0);
 
   const { plan } = await build(t, source, {});
