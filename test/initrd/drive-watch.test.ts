@@ -96,6 +96,15 @@ test('a disc that is pulled while nothing reads it is missed at once, where the 
   t.regex(missed, /^live: The disc is gone/);
 });
 
+test('a stick that is pulled is missed, though its numbers are gone with it', async (t) => {
+  const root = await running(t);
+  if (root === undefined) return;
+  const pull = `resident bin/busybox rm ${DISC} ${ERRORS}`;
+  const said = await root.run(`${START}\nlook; ${pull}; look; look; look
+    while read -r line; do echo "$line"; done </dev/ttyS0`);
+  t.regex(said, /^live: The disc is gone[^\n]*\n$/);
+});
+
 test('another disc is not taken for ours; ours is', async (t) => {
   const root = await running(t);
   if (root === undefined) return;

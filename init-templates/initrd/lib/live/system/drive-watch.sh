@@ -37,8 +37,8 @@ count_errors() {
 
 # With each look of the guard.
 watch_drive() {
-	# Only drives below the SCSI layer (optical, ATA, USB) have the numbers.
-	[ "$drive_errors" != none ] || return 0
+	# Only drives below the SCSI layer (optical, ATA, USB) have the numbers. A stick that is pulled loses them.
+	[ "$drive_errors" != none ] || [ -n "$asked_drive" ] || return 0
 	[ -z "$retry_wanted" ] || retry_reads
 	[ -z "$asked_drive" ] || hear_drive || return 0
 	count_errors
