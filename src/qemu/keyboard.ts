@@ -5,12 +5,14 @@ export interface Key {
 }
 
 const SHIFT: Key = { type: 'qcode', data: 'shift' };
+const SHIFTED = /[A-Z_]/;
 
 const NAMES: Readonly<Record<string, string>> = {
   ' ': 'spc',
   '\t': 'tab',
   '\n': 'ret',
   '-': 'minus',
+  _: 'minus',
   '=': 'equal',
   '.': 'dot',
   ',': 'comma',
@@ -25,9 +27,9 @@ const NAMES: Readonly<Record<string, string>> = {
 export function keyPresses(text: string): Key[][] {
   return [...text].map((character) => {
     const lower = character.toLowerCase();
-    const name = /[a-z0-9]/.test(lower) ? lower : NAMES[character === '_' ? '-' : character];
+    const name = /[a-z0-9]/.test(lower) ? lower : NAMES[character];
     if (name === undefined) throw new RangeError(`no key types "${character}"`);
     const key: Key = { type: 'qcode', data: name };
-    return lower === character && character !== '_' ? [key] : [SHIFT, key];
+    return SHIFTED.test(character) ? [SHIFT, key] : [key];
   });
 }

@@ -37,7 +37,7 @@ map_image() {
 	[ -z "$BUFFER" ] || free_buffer
 }
 
-# Its cache is memory.
+# Nothing is read through the loop device any more, and what the kernel has kept for it is memory.
 free_buffer() {
 	resident bin/busybox losetup -d "$BUFFER"
 	resident bin/busybox blockdev --flushbufs "$IMAGE"
