@@ -1,6 +1,5 @@
 import { checkOutput } from '../build/output-file.js';
 import { openDiscImage } from '../disc-image.js';
-import { SnapdiscError } from '../errors.js';
 import { driveReport } from '../optical/drive-report.js';
 import { headPath } from '../optical/head-path.js';
 import { headPathPlot } from '../optical/head-plot.js';
@@ -12,6 +11,7 @@ import { identifyDisc } from '../profile/disc-identity.js';
 import type { QemuOptions } from '../qemu/command.js';
 import { writeTextFile } from '../text-file.js';
 import { interruptible } from './interrupt.js';
+import { isAboutTheDisc } from './target-machine.js';
 import { type Terminal, writeLine } from './terminal.js';
 
 /** A machine whose disc is in a simulated drive, and what to tell of it afterwards. */
@@ -66,7 +66,7 @@ async function identityOf(path: string): Promise<DiscIdentity | undefined> {
   try {
     return await identifyDisc(image.readAt);
   } catch (error) {
-    if (error instanceof SnapdiscError) return undefined;
+    if (isAboutTheDisc(error)) return undefined;
     throw error;
   } finally {
     await image.close();

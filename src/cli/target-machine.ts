@@ -20,7 +20,8 @@ export async function targetOfDisc(path: string): Promise<Target> {
   }
 }
 
-function isAboutTheDisc(error: unknown): boolean {
+/** Whether an error tells of what is on a disc, or of a drive that cannot read it. Pure. */
+export function isAboutTheDisc(error: unknown): boolean {
   if (error instanceof SnapdiscError) return error.code.startsWith('image.');
   // A drive that cannot read.
   return error instanceof Error && 'syscall' in error;
