@@ -134,8 +134,10 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
   throwIfAborted(signal);
   reporter.stage('Laying out the disc');
   const fit = hotRanges(profile ?? (await defaultProfile(kernel.arch)), source.root);
-  // A disc without a profile of its own is not swept, but read ahead of from its places.
-  const ranges = profile === undefined ? fit.ranges : [...fit.ranges, ...readAhead(fit.ranges)];
+  const ahead = readAhead(fit.ranges);
+  // By a profile of its own a disc is swept, or nothing is read ahead. By another's, what is read ahead comes with
+  // what is wanted.
+  const ranges = profile === undefined ? [...ahead, ...fit.ranges] : [...fit.ranges, ...ahead];
   const identity = discIdentity(source.root, recipe, ranges);
   const ext2 = planRootImage(source.root, recipe, identity, created, ranges);
   const image = { ext2, root: source.root };
@@ -149,7 +151,8 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
     imageBlocks: ext2.imageBlocks,
     templateBlocks: ext2.storedBlocks - ext2.imageBlocks,
     totalBlocks: ext2.totalBlocks,
-    hotBlocks: profile === undefined ? 0 : ext2.hotBlocks,
+    hotBlocks: ext2.hotBlocks,
+    hasProfile: profile !== undefined,
     hotMetadataBlocks: ext2.hotMetadataBlocks,
     originSegments: ext2.originSegments,
   };
@@ -189,12 +192,19 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
   const tools = await plannedTools(source.description, recipe);
   const plan = describePlan({
     ...{ recipe, rootfs, kernel, identity, layout: job.layout, ext2, compression, stages },
-    ...{ tools, fit, notes: [...includeWarnings, ...notes] },
+    ...{ tools, fit, notes: [...includeWarnings, ...notes, ...copyNotes(hotBytes, job)] },
   });
   // The user may take time to look at the plan: that is not the build's.
   const planned = performance.now() - started;
   const laidOut: LaidOut = { inputs, plan, job, layoutWith, pack, planned };
   return { plan, run: (runSignal) => writeLaidOut(laidOut, runSignal) };
+}
+
+function copyNotes(hotBytes: number, { hot }: DiscJob): string[] {
+  if (hotBytes === 0 || hot !== undefined) return [];
+  return [
+    'The medium has no room for a compressed copy of what a boot reads: a drive takes longer for that.',
+  ];
 }
 
 /** A disc that is planned, and how it is written. */

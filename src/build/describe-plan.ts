@@ -1,3 +1,4 @@
+import { printable } from '../bytes.js';
 import type { Ext2Plan } from '../ext2/index.js';
 import type { Kernel } from '../initrd/kernel.js';
 import type { PackedCompression } from '../packed-root/compression.js';
@@ -7,6 +8,7 @@ import { EXT2_BLOCK, ISO_BLOCK } from '../units.js';
 import { type DiscIdentity, formatUuid } from './identity.js';
 import type { BuildPlan, PlannedProfile, PlannedStage, PlannedTool } from './plan.js';
 import type { PreparedRootfs } from './prepare-rootfs.js';
+import type { SortRule } from './sort-file.js';
 import { plannedMedium } from './target-checks.js';
 import type { DiscLayout } from './write-disc.js';
 
@@ -50,7 +52,12 @@ export function describePlan(facts: PlanFacts): BuildPlan {
     },
     tools,
     login: rootfs.login,
-    warnings: [...rootfs.warnings, ...notes, ...profileWarnings(profile)],
+    warnings: [
+      ...rootfs.warnings,
+      ...notes,
+      ...profileWarnings(profile),
+      ...sortWarnings(recipe.sort, disc.idleRules),
+    ],
     ext2: {
       uuid: formatUuid(identity.uuid),
       blocks: ext2.totalBlocks,
@@ -72,6 +79,16 @@ function plannedProfile(
 ): PlannedProfile | undefined {
   if (file === undefined) return undefined;
   return { file, paths, missing, hotBytes: hotBlocks * EXT2_BLOCK };
+}
+
+/** Rules that a warning names. */
+const NAMED_RULES = 3;
+
+function sortWarnings(file: string | undefined, idle: readonly SortRule[]): string[] {
+  if (idle.length === 0) return [];
+  const named = idle.slice(0, NAMED_RULES).map(({ path }) => printable(path));
+  const more = idle.length > named.length ? ` and ${idle.length - named.length} more` : '';
+  return [`The sort file ${file} has rules for nothing on the disc: ${named.join(', ')}${more}.`];
 }
 
 /** Of a profile's paths, so many may be missing without a word: packages change. */

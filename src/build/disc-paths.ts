@@ -5,7 +5,7 @@ export const MENU_PATH = 'isolinux/isolinux.cfg';
 export const KERNEL_PATH = 'live/vmlinuz';
 export const INITRD_PATH = 'live/initrd.img';
 export const ROOT_IMAGE_PATH = 'live/root.img';
-/** What a boot reads of root.img, its first part, once more and compressed; only with a boot profile. */
+/** What a boot reads of root.img, its first part, once more and compressed. */
 export const HOT_COPY_PATH = 'live/hot.gz';
 /** What the disc is made for; only there where that is known. */
 export const TARGET_PATH = 'live/target';

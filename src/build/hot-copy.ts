@@ -21,6 +21,14 @@ export function mostHotCopyBytes(bytes: number): number {
   return bytes + Math.ceil(bytes / 1000) + Math.ceil(bytes / PIECE) * 64;
 }
 
+/** Of programs and libraries, so much is left as a rule (docs/optical.md has the figures). */
+const USUALLY_LEFT = 0.4;
+
+/** About what a copy becomes that takes `most` bytes at most. */
+export function usualHotCopyBytes(most: number): number {
+  return Math.ceil(most * USUALLY_LEFT);
+}
+
 /**
  * Compresses `bytes` of the output, from byte `start` on, to byte `at`.
  * @returns the bytes that it takes there.

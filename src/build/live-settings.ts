@@ -17,8 +17,10 @@ export interface LiveFacts {
   readonly imageBlocks: number;
   readonly templateBlocks: number;
   readonly totalBlocks: number;
-  /** 4 KiB blocks from the image's start on that hold what a boot reads; 0 without a profile. */
+  /** 4 KiB blocks from the image's start on that hold what a boot reads. */
   readonly hotBlocks: number;
+  /** Whether they are by a profile of the disc's own. */
+  readonly hasProfile: boolean;
   /** Those of them that hold no file data. */
   readonly hotMetadataBlocks: number;
   readonly originSegments: readonly OriginSegment[];
@@ -61,6 +63,7 @@ export function liveConf(recipe: Recipe, facts: LiveFacts, places: DiscPlaces): 
     `IMAGE_SECTORS=${facts.imageBlocks * SECTORS_PER_BLOCK}`,
     `TEMPLATE_SECTORS=${facts.templateBlocks * SECTORS_PER_BLOCK}`,
     `HOT_SECTORS=${facts.hotBlocks * SECTORS_PER_BLOCK}`,
+    `OWN_PROFILE=${facts.hasProfile ? 'yes' : 'no'}`,
     `HOT_COPY_SECTORS=${place(Math.ceil(hotCopyBytes / EXT2_BLOCK) * SECTORS_PER_BLOCK)}`,
     `METADATA_SECTORS=${facts.hotMetadataBlocks * SECTORS_PER_BLOCK}`,
     `FS_SECTORS=${facts.totalBlocks * SECTORS_PER_BLOCK}`,

@@ -20,7 +20,7 @@ import {
 } from './disc-paths.js';
 import { DiscTree } from './disc-tree.js';
 import type { DiscIdentity } from './identity.js';
-import { type SortRule, sortWeight } from './sort-file.js';
+import { idleRules, type SortRule, sortWeight } from './sort-file.js';
 
 /** ext2 has room for 16 bytes; the disc's label may be longer. */
 const EXT2_LABEL_BYTES = 16;
@@ -81,6 +81,8 @@ export interface PlannedDisc {
   /** Right behind root.img, whatever the order of the others: the init looks for it there. */
   readonly hotCopy: IsoFile | undefined;
   readonly checksums: PlannedChecksums | undefined;
+  /** The user's rules that are for none of the files. */
+  readonly idleRules: readonly SortRule[];
 }
 
 export interface PlannedChecksums {
@@ -147,6 +149,11 @@ function planWithChecksums(
   const first = [...bootOnes, ...superblocks, rootImage];
   const known = new Set<IsoFile | undefined>([...first, hotCopy, checksums]);
   const included = [...paths.keys()].filter((file) => !known.has(file));
+  // Who has no rules does not wait for all that is included to be walked through.
+  const sources = sourcePaths(parts.sortRules.length === 0 ? [] : parts.includes);
+  const names = (file: IsoFile) =>
+    [paths.get(file), sources.get(file)].filter((path) => path !== undefined);
+  const sorted = sortFiles([...first, ...included], parts.sortRules, names);
   const iso = planIso(disc.root, {
     volumeId: byteStringFromText(recipe.label),
     ...volumeMetadata(recipe),
@@ -154,7 +161,7 @@ function planWithChecksums(
     boot: { images: [{ file: loader, infoTable: true }] },
     hybrid: { mbrTemplate: bootFiles.mbrTemplate, diskId: identity.diskId },
     order: [
-      ...sortFiles([...first, ...included], parts, paths).flatMap((file) =>
+      ...sorted.flatMap((file) =>
         file === rootImage && hotCopy !== undefined ? [file, hotCopy] : [file],
       ),
       ...(checksums === undefined ? [] : [checksums]),
@@ -162,10 +169,14 @@ function planWithChecksums(
     pad: recipe.pad,
     rationalise: recipe.isoOwners === 'rationalise',
   });
-  if (checksums === undefined) return { iso, initrd, rootImage, superblock, hotCopy, checksums };
+  const planned = {
+    ...{ iso, initrd, rootImage, superblock, hotCopy },
+    idleRules: idleRules(parts.sortRules, sorted.flatMap(names)),
+  };
+  if (checksums === undefined) return { ...planned, checksums };
   paths.delete(checksums);
   return {
-    ...{ iso, initrd, rootImage, superblock, hotCopy },
+    ...planned,
     checksums: { file: checksums, covered: coveredFiles(iso, paths) },
   };
 }
@@ -173,15 +184,12 @@ function planWithChecksums(
 /** The higher a file's weight, the sooner; a rule may name its path on the disc or where it comes from. */
 function sortFiles(
   files: readonly IsoFile[],
-  { sortRules, includes }: DiscParts,
-  paths: ReadonlyMap<IsoFile, ByteString>,
+  rules: readonly SortRule[],
+  names: (file: IsoFile) => readonly ByteString[],
 ): IsoFile[] {
-  if (sortRules.length === 0) return [...files];
-  const sources = sourcePaths(includes);
   const weights = new Map(
     files.map((file) => {
-      const names = [paths.get(file), sources.get(file)];
-      const found = names.map((path) => (path === undefined ? path : sortWeight(sortRules, path)));
+      const found = names(file).map((path) => sortWeight(rules, path));
       return [file, found.find((weight) => weight !== undefined) ?? 0];
     }),
   );

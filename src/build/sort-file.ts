@@ -7,6 +7,8 @@ import { MIB } from '../units.js';
 
 /** A line of a sort file: files with a higher weight lie before those with a lower one. */
 export interface SortRule {
+  /** As it stands in the file. */
+  readonly path: ByteString;
   /** A pattern for each name of the path. */
   readonly names: readonly NamePattern[];
   readonly weight: number;
@@ -31,7 +33,7 @@ export function parseSortFile(text: ByteString): SortRule[] {
     const [, path = '', weight = ''] = LINE.exec(line) ?? [];
     const names = path.split('/').filter((name) => name !== '' && name !== '.');
     if (names.length > 0 && !names.includes('..')) {
-      rules.push({ names: names.map(compileName), weight: Number(weight) });
+      rules.push({ path, names: names.map(compileName), weight: Number(weight) });
     } else if (problems.length < NAMED_PROBLEMS) {
       problems.push(`line ${index + 1} is no path with a weight behind it`);
     }
@@ -65,12 +67,22 @@ export async function readSortFile(path: string): Promise<SortRule[]> {
  * without any. Pure.
  */
 export function sortWeight(rules: readonly SortRule[], path: ByteString): number | undefined {
-  const names = path.split('/').filter((name) => name !== '');
+  const names = namesOf(path);
   for (let depth = names.length; depth > 0; depth--) {
     const rule = rules.findLast((rule) => matches(rule, names, depth));
     if (rule !== undefined) return rule.weight;
   }
   return undefined;
+}
+
+/** The rules that are for none of these paths, nor for a directory of theirs. Pure. */
+export function idleRules(rules: readonly SortRule[], paths: readonly ByteString[]): SortRule[] {
+  const all = paths.map(namesOf);
+  return rules.filter((rule) => !all.some((names) => matches(rule, names, rule.names.length)));
+}
+
+function namesOf(path: ByteString): ByteString[] {
+  return path.split('/').filter((name) => name !== '');
 }
 
 /** Whether a rule is for the first `depth` names. */

@@ -7,8 +7,8 @@ import { readProfile } from './profile-files.js';
 const PROFILES = new URL('../../profiles/', import.meta.url);
 
 /**
- * What lies first on a disc that has no profile of its own: what a plain Debian with systemd reads while it
- * boots. Much of it holds for other systems, too.
+ * What lies first on a disc that has no profile of its own: what Debians of several kinds read while they boot
+ * (profiles/README.md). What a system does not have is passed over.
  */
 export function defaultProfile(arch: KernelArch): Promise<Profile> {
   return readProfile(fileURLToPath(new URL(`debian-${arch}.profile`, PROFILES)));

@@ -35,9 +35,12 @@ export function hotRanges(profile: Profile, root: Directory): ProfileFit {
     read.add(found.inode);
     fitting.push({ entry, found });
   }
-  // Where one file goes by another name, those of the same package or processor have other contents by the
-  // names they had; which these are, names do not tell.
-  const isOther = fitting.some(({ found }) => found.isOther);
+  // Where files go by other names, those of the same packages or processor have other contents by the names
+  // they had; which these are, names do not tell. One alone may have its name by chance.
+  const others = new Set(
+    fitting.filter(({ found }) => found.isOther).map(({ found }) => found.path),
+  );
+  const isOther = others.size > 1;
   const ranges = fitting.map(({ entry, found: { inode } }) =>
     isOther && inode.kind === 'file' ? wholeRange(entry, inode) : rangeOf(entry, inode),
   );

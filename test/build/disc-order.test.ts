@@ -44,13 +44,23 @@ test('a sort file may name included files by where they come from', async (t) =>
   for (const name of ['aa', 'bb', 'sub/cc']) await writeFile(join(from, name), name);
   const [aa, bb, cc] = ['on/disc/aa', 'on/disc/bb', 'on/disc/sub/cc'];
   const sort = join(folder, 'order.txt');
+  const more = { sort, discInclude: [`${from}:/on/disc`] };
+  const warnings = async (...lines: readonly string[]) => {
+    await writeFile(sort, lines.join('\n'));
+    const { plan } = await build(t, await rootfs(t), more);
+    return plan.warnings.filter((warning) => warning.includes('sort file'));
+  };
   const orderBy = async (...lines: readonly string[]) => {
     await writeFile(sort, lines.join('\n'));
-    const more = { sort, discInclude: [`${from}:/on/disc`] };
     return builtOrder(t, more, [ROOT, aa, bb, cc]);
   };
   t.deepEqual(await orderBy(`${from}/aa -10`, `${from}/bb 10`), [bb, ROOT, cc, aa]);
   t.deepEqual(await orderBy(`${from}/sub 7`), [cc, ROOT, aa, bb]);
+  t.deepEqual(await warnings(`${from}/aa 1`, 'on/*/bb 2', 'nothing 3', 'isolinux 4'), [
+    `The sort file ${sort} has rules for nothing on the disc: nothing.`,
+  ]);
+  const five = ['a', 'b', 'c', 'd', 'e'].map((path) => `${path} 1`);
+  t.regex((await warnings(...five)).join(), /on the disc: a, b, c and 2 more\.$/);
   // The path on the disc counts before that of the source.
   t.deepEqual(await orderBy('on/disc/bb 5', `${from}/* -10`), [bb, ROOT, aa, cc]);
 });

@@ -13,6 +13,7 @@ const facts: LiveFacts = {
   templateBlocks: 3,
   totalBlocks: 65536,
   hotBlocks: 17,
+  hasProfile: true,
   hotMetadataBlocks: 5,
   originSegments: [
     { kind: 'stored', start: 0, count: 1000, at: 0 },
@@ -25,6 +26,7 @@ test('a shell reads from live.conf what was put in', (t) => {
   const names = ['UUID', 'LABEL', 'ROOT_FILE', 'ROOT_SECTOR', 'FS_SECTORS', 'TEMPLATE_SECTORS'];
   names.push('HOT_SECTORS', 'METADATA_SECTORS', 'CHECKSUMS_BLOCK', 'CHECKSUMS_BYTES');
   names.push('HOT_COPY_SECTORS', 'COMPRESSION', 'SUPERBLOCK_FILE', 'SUPERBLOCK_SECTOR', 'ORIGIN');
+  names.push('OWN_PROFILE');
   const places = {
     rootLba: 5448,
     superblockLba: 5448,
@@ -49,7 +51,10 @@ test('a shell reads from live.conf what was put in', (t) => {
     'live/root.img',
     String(5448 * 4),
     'direct',
+    'yes',
   ]);
+  const common = liveConf(recipe, { ...facts, hasProfile: false }, places);
+  t.regex(common, /^OWN_PROFILE=no$/m);
 });
 
 test('the length of live.conf does not depend on where things lie', (t) => {

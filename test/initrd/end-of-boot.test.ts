@@ -17,12 +17,13 @@ const MOVED = `0 36864 linear /dev/zram0 0\n36864 3136 linear /dev/sr0 60864\n40
 const BACK = '0 40000 linear /dev/sr0 24000\n40000 800 zero\n';
 
 /** Each look at the origin finds what the next word says; then nothing more is read. */
-const machine = (reads: string, failing: string, backAt: number) => `
-back_at=${backAt}
+const machine = (reads: string, failing: string, backAt: number, hurryAt: number) => `
+back_at=${backAt} hurry_at=${hurryAt}
 resident() {
   program=$1; shift
   case "$program $1" in
   *dmsetup*)
+    [ ! -e /run/slept ] || echo late >>/run/calls
     echo "$1" >>/run/calls; [ "$1" != load ] || /run/initramfs/bin/busybox cat >/run/table
     [ "$1" != '${failing}' ] ;;
   *losetup | *blockdev) echo "$*" >>/run/calls ;;
@@ -30,6 +31,9 @@ resident() {
     read -r left </run/reads; set -- $left
     [ $# -eq 0 ] || { echo "  $1 0 0 0" >/sys/block/dm-0/stat; shift; echo "$*" >/run/reads; }
     echo look >>/run/looks
+    [ $(/run/initramfs/bin/busybox wc -l </run/looks) != "$hurry_at" ] || {
+      kill -USR1 $$; /run/initramfs/bin/busybox sleep 4; : >/run/slept
+    }
     [ $(/run/initramfs/bin/busybox wc -l </run/looks) != "$back_at" ] || echo >/dev/sr0 ;;
   *dmesg) /run/initramfs/bin/busybox cat /run/dmesg ;;
   *) /run/initramfs/bin/busybox "$@" ;;
@@ -49,6 +53,7 @@ async function boot(
     failing = '',
     available = 60_000,
     backAt = 0,
+    hurryAt = 0,
     log = `[    0.0] Linux version 6.1\n${REQUEST}\n`,
   } = {},
 ): Promise<LiveRoot | undefined> {
@@ -59,7 +64,7 @@ async function boot(
     scripts[`/run/live/bin/${name}`] = await readFile(new URL(name, BACKGROUND), 'utf8');
   await root.write({
     ...scripts,
-    '/run/live/bin/resident.sh': machine(reads, failing, backAt),
+    '/run/live/bin/resident.sh': machine(reads, failing, backAt, hurryAt),
     '/run/live/bin/load-to-ram': 'echo loading >>/run/live/log\n',
     '/run/live/toram': `IMAGE=/dev/sr0 IMAGE_START=24000 IMAGE_SECTORS=40000 TEMPLATES= LOAD_LATER=
 RAM_IMAGE=/dev/zram0 SWEPT=36864 READ_AHEAD_KIB=128 INODE_BLOCKS=32 TRACE=
@@ -113,6 +118,14 @@ test('it waits as long as something is read, but not for ever, and not when memo
   if (short === undefined) return;
   t.is(await short.read('/run/looks'), '');
   t.is(`${await short.read('/run/table')}\n`, BACK);
+});
+
+test('it waits no longer when the guard says so', async (t) => {
+  const root = await boot(t, { hurryAt: 4 });
+  if (root === undefined) return;
+  t.is(await looks(root), 4);
+  t.is(`${await root.read('/run/table')}\n`, BACK);
+  t.is(await root.read('/run/calls'), 'load\nresume', 'nor to the end of the look');
 });
 
 test('as long as the disc is out, what is in memory of it stays there', async (t) => {

@@ -20,6 +20,8 @@ interface Figures {
   readonly dirty?: number;
   readonly available: number;
   readonly swapped?: number;
+  readonly to_come?: number;
+  readonly percent?: number;
   readonly free_now?: number;
   readonly reusable?: number;
   readonly filling?: number;
@@ -36,6 +38,7 @@ const NOTHING = {
     last_stored: 0,
     dirty: 0,
     swapped: 0,
+    to_come: 0,
   },
   ...{ free_now: 2_000_000, reusable: 0, filling: 0, FREE_BLOCKS: 2_000_000 },
 };
@@ -80,6 +83,41 @@ test('the unfilled part of the store fits the memory that is left, swap reckoned
     }),
     { numRuns: 60 },
   );
+});
+
+test('what the sweep gives back makes the store larger; room is only what is there already', async (t) => {
+  const sums = 'plan_size; plan_reserve; echo $size $left $LEAST_FREE_KIB $promised';
+  const words = async (more: Omit<Figures, 'MEMORY_KIB' | 'STORE_KIB'>) =>
+    (await judge({ ...SMALL, STORE_KIB: 40 * MIB, ...more }, sums)).map(Number);
+  const seen = fc.record({
+    used: fc.integer({ min: 0, max: 30 * MIB }),
+    available: fc.integer({ min: 0, max: 60 * MIB }),
+    come: fc.integer({ min: 1, max: 30 * MIB }),
+  });
+  await fc.assert(
+    fc.asyncProperty(seen, async ({ used, available, come }) => {
+      const [size, left = 0, leastFree = 0, promised = 0] = await words({
+        ...{ used, available, to_come: come },
+      });
+      const [later, all = 0] = await words({ used, available: available + come });
+      t.is(size, later);
+      t.true(left <= Math.max(0, promised, available - leastFree), `${left}`);
+      t.true(left <= all, `${left} of ${all}`);
+    }),
+    { numRuns: 40 },
+  );
+  const [, left = 0] = await words({ used: 0, available: 30 * MIB, to_come: 20 * MIB });
+  t.true(left > 20 * MIB, `${left}`);
+});
+
+test('the memory of the sweep is asked for when the system writes much, or little is left', async (t) => {
+  const sums = 'is_sweep_in_the_way && echo yes || echo no';
+  const asked = async (to_come: number, stored: number, percent: number) =>
+    (await judge({ ...SMALL, ...{ used: 0, available: 0, to_come, stored, percent } }, sums))[0];
+  t.is(await asked(16 * MIB, 5 * MIB - 1, 74), 'no');
+  t.is(await asked(16 * MIB, 5 * MIB, 0), 'yes');
+  t.is(await asked(16 * MIB, 0, 75), 'yes');
+  t.is(await asked(0, 6 * MIB, 99), 'no');
 });
 
 test('a size that was asked for stays', async (t) => {

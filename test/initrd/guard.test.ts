@@ -120,6 +120,70 @@ test('the guard grows the store into free memory, and then starts nothing', asyn
   t.is(await live.content('proc/sysrq-trigger'), '');
 });
 
+test('memory of the sweep counts as free, and is asked for when much is written', async (t) => {
+  const state = `${FILES['run/live/state']}SWEPT_ZRAM=zram9\n`;
+  const sweep = { 'run/live/state': state, 'sys/block/zram9/mm_stat': '9999999 0 8388608 0\n' };
+  const live = await machine(t, sweep);
+  if (live === undefined) return;
+  const sizes = 'read -r _ _ _ _ _ size _ </run/live/status; echo "$size"';
+  const lines = await live.guard(`
+    ${sizes}
+    sh -c 'trap "echo asked; exit" USR1; until [ -e /end ]; do sleep 0.1; done; echo not asked' >/asked & ender=$!
+    mkdir -p /proc/$ender; printf 'sh\\0/run/live/bin/end-of-boot\\0' >/proc/$ender/cmdline
+    echo $ender >/run/live/end-of-boot.pid
+    ${now(stored(2100, 1024))} settle; ${sizes}
+    ${now(stored(9000, 6000))} settle; : >/end; wait $ender; cat /asked`);
+  // 2,100 used and 37,952 spare, whole 256 KiB of it.
+  t.deepEqual(lines, ['size_kib=31744', 'size_kib=39936', 'asked']);
+});
+
+test('memory of the sweep is counted as long as it can come', async (t) => {
+  const initrd = await enterInitrd(t);
+  if (initrd === undefined) return;
+  const lines = await initrd.shell.lines(`
+    mkdir -p /sys/block/zram9 /run/live /proc/77; echo '9999999 0 8388608 0' >/sys/block/zram9/mm_stat
+    . /lib/live/system/guard-sums.sh; . /lib/live/system/guard-actions.sh
+    read_available() { echo free memory is looked at again; }
+    kill() { echo "kill $*"; }
+    SWEPT_ZRAM=zram9 MEMORY_KIB=81920 stored=9000 disc_out= to_come=0 sweep_asked= percent=0
+    show() { read_sweep; echo $to_come; }
+    echo no pid; show
+    echo 77 >/run/live/end-of-boot.pid; printf 'sh\\0/bin/another\\0' >/proc/77/cmdline
+    echo another process; show
+    printf 'sh\\0/run/live/bin/end-of-boot\\0' >/proc/77/cmdline
+    echo there; show
+    echo disc out; disc_out=yes; show; disc_out=; show
+    echo given back; echo '0 0 0 0' >/sys/block/zram9/mm_stat; show
+    echo '9999999 0 8388608 0' >/sys/block/zram9/mm_stat; show
+    echo asked; seen=100; ask_for_sweep; seen=6099; ask_for_sweep; echo $to_come
+    echo in vain; seen=6100; ask_for_sweep; echo $to_come; show`);
+  const again = 'free memory is looked at again';
+  t.deepEqual(lines, [
+    ...['no pid', '0', 'another process', '0', 'there', '8192'],
+    ...['disc out', again, '0', '8192', 'given back', again, '0', '8192'],
+    ...['asked', 'kill -USR1 77', 'kill -USR1 77', '8192', 'in vain', '0', '0'],
+  ]);
+});
+
+test('what is to come is asked for before room ends, and warned of only when it does not come', async (t) => {
+  const state = `${FILES['run/live/state']}SWEPT_ZRAM=zram9\n`;
+  const sweep = { 'run/live/state': state, 'sys/block/zram9/mm_stat': '9999999 0 16777216 0\n' };
+  const live = await machine(t, sweep);
+  if (live === undefined) return;
+  const lines = await live.guard(`
+    sleep 60 & ender=$!; echo $ender >/run/live/end-of-boot.pid; mkdir -p /proc/$ender
+    printf 'sh\\0/run/live/bin/end-of-boot\\0' >/proc/$ender/cmdline; : >/dev/kmsg
+    ${now({ ...stored(8000, 1024), 'proc/meminfo': meminfo(9000) })} settle
+    read -r _ percent _ </run/live/status; echo "$percent"; cat /dev/kmsg
+    kill -0 $ender && echo not yet
+    ${now(stored(8100, 1024))} settle; wait $ender; echo "ended by $?"; rm /run/live/end-of-boot.pid
+    ${now(stored(8200, 1024))} settle; cut -c 1-44 /dev/kmsg`);
+  t.deepEqual(lines.slice(0, 3), ['percent=78', 'not yet', 'ended by 138']);
+  // The store is cut for want of that memory.
+  t.regex(lines[3] ?? '', /^<1>live: the room for changes is 9\d % full/);
+  t.is(lines.length, 4);
+});
+
 test('programs that need memory get it from the unfilled store', async (t) => {
   const live = await machine(t);
   if (live === undefined) return;

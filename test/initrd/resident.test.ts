@@ -9,7 +9,7 @@ const KEEP = `
   dm_name() { :; }
   forget_systemd() { :; }
   end_in_memory() { :; }
-  DEBUG=
+  DEBUG= SWEPT=\${SWEPT:-0} LOAD_LATER=\${LOAD_LATER:-}
   . /lib/live/resident.sh
   unpack_programs
   keep_programs`;
@@ -68,6 +68,21 @@ test('the tools are told what changes lie upon', async (t) => {
     PERSISTENT=no COW=zram BASE=/dev/mapper/live-saved; ${KEEP}
     BASE=; . /run/live/bin/resident.sh; echo "$PERSISTENT $COW $BASE"`);
   t.deepEqual(lines, ['no zram /dev/mapper/live-saved']);
+});
+
+test('the guard is told where the sweep is, if that is given back', async (t) => {
+  for (const [settings, told] of [
+    ['SWEPT=4096 RAM_IMAGE=/dev/zram3', 'zram3'],
+    ['SWEPT=0 RAM_IMAGE=/dev/zram3', ''],
+    ['SWEPT=4096 RAM_IMAGE=/dev/zram3 LOAD_LATER=1', ''],
+  ] as const) {
+    const initrd = await enterInitrd(t);
+    if (initrd === undefined) return;
+    const lines = await initrd.shell.lines(`
+      ${settings}; ${KEEP}
+      . /run/live/bin/resident.sh; echo "told <$SWEPT_ZRAM>"`);
+    t.deepEqual(lines, [`told <${told}>`], settings);
+  }
 });
 
 test('where there is compressed swap our last program takes the place of that of systemd', async (t) => {

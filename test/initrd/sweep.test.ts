@@ -24,7 +24,7 @@ loop_device() { echo "loop of $*"; }
 zram_device() { echo "$1" >/run/zram-kib; : >/run/ram; echo /run/ram; }
 memory_kib() { cat /run/available; }
 DISC=/run/disc IMAGE=/run/disc IMAGE_START=${BEFORE} IMAGE_SECTORS=${IMAGE} TEMPLATE_SECTORS=${TEMPLATES} ORIGIN=direct
-HOT_SECTORS=${HOT} HOT_COPY_SECTORS=0 LOAD_LATER= DEBUG= RAM_IMAGE= MEMORY_KIB=${MEMORY}
+HOT_SECTORS=${HOT} OWN_PROFILE=yes HOT_COPY_SECTORS=0 LOAD_LATER= DEBUG= RAM_IMAGE= MEMORY_KIB=${MEMORY}
 `;
 
 interface Sweep {
@@ -254,10 +254,11 @@ test('the copy is all or nothing, and where the builder put it', async (t) => {
   t.notRegex(loop?.said ?? '', /not whole/);
 });
 
-test('nothing is swept without a profile, without zram, on request, or once all is in memory', async (t) => {
+test('nothing is swept of nothing, without zram, on request, by another profile where memory is small, or once all is there', async (t) => {
   const cases = [
     { before: 'HOT_SECTORS=0' },
     { before: 'DISC=' },
+    { before: 'OWN_PROFILE=no MEMORY_KIB=49151' },
     { parameter: 'no' },
     { before: 'zram_device() { return 1; }' },
   ];
@@ -300,6 +301,7 @@ test('nothing is read ahead where some of the hot range is not in memory, and wh
   const serial = 'HOT_SECTORS=0 SWEPT=0; echo snapdisc-profile >/sys/class/dmi/id/product_serial';
   t.deepEqual(await ahead(`SWEPT=${HOT}`), all);
   t.deepEqual(await ahead(`SWEPT=${HOT - 8}`), nothing);
+  t.deepEqual(await ahead(`SWEPT=${HOT - 8} OWN_PROFILE=no`), all, 'another system wants more');
   t.deepEqual(await ahead('SWEPT=0 DISC='), all, 'everything is');
   t.deepEqual(await ahead(serial), nothing);
   t.deepEqual(await ahead('HOT_SECTORS=0 SWEPT=0 live_trace=yes'), nothing);

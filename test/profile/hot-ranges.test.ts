@@ -63,29 +63,42 @@ test('ranges come in the order of the profile', (t) => {
   });
 });
 
-test('where one file is of another version or processor, all files lie there whole', (t) => {
+test('where files are of another version or processor, all files lie there whole', (t) => {
   const other = directory({
     usr: directory({
       bin: directory({ dash: file('x'.repeat(50_000)) }),
-      lib: directory({ 'x86_64-linux-gnu': directory({ 'liba.so.2': file('y'.repeat(30_000)) }) }),
+      lib: directory({
+        'x86_64-linux-gnu': directory({
+          'liba.so.2': file('y'.repeat(30_000)),
+          'libb.so.2': file('z'.repeat(40_000)),
+        }),
+      }),
     }),
   });
-  const library = (path: string) => at(1, 'data', `usr/lib/${path}`, 3, 2);
+  const libraries = (a: string, b: string) => [
+    at(1, 'data', `usr/lib/${a}`, 3, 2),
+    at(1, 'data', `usr/lib/${b}`, 5, 1),
+  ];
   const others = [
     at(2, 'data', 'usr/bin/dash', 3, 2),
     at(2, 'directory', 'usr/bin'),
     at(3, 'xattr', 'usr/bin/dash'),
   ];
-  const whole = ['usr/lib/x86_64-linux-gnu/liba.so.2 0 8', 'usr/bin/dash 0 13'];
+  const here = 'usr/lib/x86_64-linux-gnu';
+  const whole = [`${here}/liba.so.2 0 8`, `${here}/libb.so.2 0 10`, 'usr/bin/dash 0 13'];
   const rest = ['usr/bin 0 1', 'usr/bin/dash 0 0 xattr'];
-  for (const name of ['x86_64-linux-gnu/liba.so.1', 'i386-linux-gnu/liba.so.2']) {
-    t.deepEqual(named(other, [library(name), ...others]).lines, [...whole, ...rest], name);
+  for (const [a, b] of [
+    ['x86_64-linux-gnu/liba.so.1', 'x86_64-linux-gnu/libb.so.3'],
+    ['i386-linux-gnu/liba.so.2', 'i386-linux-gnu/libb.so.2'],
+  ] as const) {
+    t.deepEqual(named(other, [...libraries(a, b), ...others]).lines, [...whole, ...rest], a);
   }
-  t.deepEqual(named(other, [library('x86_64-linux-gnu/liba.so.2'), ...others]).lines, [
-    'usr/lib/x86_64-linux-gnu/liba.so.2 3 2',
-    'usr/bin/dash 3 2',
-    ...rest,
-  ]);
+  const as = [`${here}/liba.so.2 3 2`, `${here}/libb.so.2 5 1`, 'usr/bin/dash 3 2', ...rest];
+  for (const a of ['x86_64-linux-gnu/liba.so.2', 'x86_64-linux-gnu/liba.so.1']) {
+    // One alone is another library of that name.
+    const entries = [...libraries(a, 'x86_64-linux-gnu/libb.so.2'), ...others];
+    t.deepEqual(named(other, entries).lines, as, a);
+  }
 });
 
 test('what is not there is counted, once', (t) => {

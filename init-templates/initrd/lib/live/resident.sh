@@ -131,6 +131,7 @@ write_state() {
 		REUSABLE_KIB=$REUSABLE_KIB
 		ZRAM_ALGO=$ZRAM_ALGO
 		SWAP=$SWAP
+		SWEPT_ZRAM=$(swept_zram)
 		ROOT_DM=$(dm_name live-root)
 		ORIGIN_DM=$(dm_name live-origin)
 		MEMORY_KIB=$MEMORY_KIB
@@ -144,6 +145,11 @@ write_state() {
 		PROGRAM_LOADER='$PROGRAM_LOADER'
 		PACKED_PROGRAMS=$PACKED_PROGRAMS
 	END
+}
+
+# The zram that has what was swept, if that is given back. Loaded to memory, it is what the system runs from.
+swept_zram() {
+	[ "$SWEPT" -eq 0 ] || [ -n "$LOAD_LATER" ] || echo "${RAM_IMAGE#/dev/}"
 }
 
 # resident_loader FOLDER: how a program of /run/initramfs is run without anything from the disc, namely by

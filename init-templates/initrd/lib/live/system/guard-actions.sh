@@ -4,6 +4,8 @@
 act() {
 	acted_on=$available acted_at=$seen
 	read_root
+	read_sweep
+	if is_sweep_in_the_way; then ask_for_sweep; fi
 	if [ -z "$readonly" ] && is_memory_full; then stop_writing; fi
 	read_memory
 	plan_size
@@ -22,6 +24,45 @@ act() {
 		echo "$reserved" >"/sys/fs/ext4/$ROOT_DM/reserved_clusters"
 	tell
 }
+
+# Sets to_come: what the hot sweep has in memory, until the boot is over. Not while the disc is out: until it is back, nothing
+# is given back.
+read_sweep() {
+	before=$to_come
+	to_come=0
+	if [ -n "$SWEPT_ZRAM" ] && [ -z "$disc_out" ] && find_ender; then
+		read -r _ _ memory _ <"/sys/block/$SWEPT_ZRAM/mm_stat" && to_come=$((memory / 1024))
+	fi
+	# It is free memory by now, which was looked at before.
+	[ "$to_come" -ge "$before" ] || read_available
+} 2>/dev/null
+
+# Hundredths of a second, as those of $seen.
+SWEEP_PATIENCE=6000
+
+# Sets ender, the process that gives it back: what its file says, if that is still it.
+find_ender() {
+	line=
+	read -r ender </run/live/end-of-boot.pid || return
+	# The words of a command line end with a NUL; so there is no end of a line.
+	read -r line <"/proc/$ender/cmdline"
+	case $line in
+	*end-of-boot) ;;
+	*) return 1 ;;
+	esac
+} 2>/dev/null
+
+# At each look, for a minute: a drive or a disc that does not answer by then is not waited for, and what it would have
+# brought back is no room.
+ask_for_sweep() {
+	[ -n "$sweep_asked" ] || sweep_asked=$seen
+	if [ $((seen - sweep_asked)) -lt "$SWEEP_PATIENCE" ]; then
+		kill -USR1 "$ender"
+	else
+		SWEPT_ZRAM=
+		to_come=0
+	fi
+} 2>/dev/null
 
 # The snapshot's own figures: "0 SECTORS snapshot USED/ALL METADATA". Not more often than it matters.
 ask_snapshot() {
@@ -163,6 +204,8 @@ tell() {
 	mark=0
 	[ "$percent" -lt 75 ] || mark=75
 	[ "$percent" -lt 90 ] || mark=90
+	# Room is on its way.
+	[ "$to_come" -eq 0 ] || mark=0
 	if [ "$mark" -gt "$told" ] && [ -z "$readonly" ]; then
 		advice="Delete files, or add room with 'live-cow add DEVICE'."
 		[ "$PERSISTENT" = no ] || advice='Delete files.'

@@ -2,8 +2,8 @@
 # shellcheck shell=sh
 #
 # In:  used (of the store), stored (RAM it takes), in_memory (its part that takes RAM at all), dirty (waits in
-#      memory to be written), available and swapped (memory), free_now (of the file system, 4 KiB), and what
-#      /run/live/state says.
+#      memory to be written), available and swapped (memory), to_come (memory that the end of the boot gives
+#      back), free_now (of the file system, 4 KiB), and what /run/live/state says.
 
 # within NUMBER LEAST MOST: sets number.
 within() {
@@ -82,13 +82,22 @@ count_reusable() {
 	last_taken=$taken
 }
 
-# Sets spare: memory that the store may still take. What lies in swap has been pushed out by the store and
-# wants to come back, at about half its size more.
+# Sets spare: memory that the store may still take; and promised, the part of it that it may take in any case. What
+# lies in swap has been pushed out by the store and wants to come back, at about half its size more.
 find_spare() {
-	spare=$((available - KEEP_KIB - swapped / 2))
+	spare=$((available + to_come - KEEP_KIB - swapped / 2))
 	promised=$((LEAST_STORE_KIB - used - dirty))
 	[ "$spare" -ge "$promised" ] || spare=$promised
 	[ "$spare" -ge 0 ] || spare=0
+}
+
+# Memory that is to come makes the store larger, but nothing is written for it before it is there: room that ends a
+# moment too early is had again, a / that is read-only is not.
+limit_to_what_is_there() {
+	[ "$to_come" -gt 0 ] || return 0
+	within "$promised" 0 "$spare"
+	within $((available - LEAST_FREE_KIB)) "$number" "$spare"
+	spare=$number
 }
 
 # Sets size: what the store should have. Its unfilled part must fit free memory even if nothing in it
@@ -140,6 +149,7 @@ plan_reserve() {
 	[ "$left" -le $((fresh * 8)) ] || left=$((fresh * 8))
 	# What is written over places of deleted files gets their memory, which is less if they compressed.
 	find_spare
+	limit_to_what_is_there
 	room=$((spare + reusable * stored / (used + 1)))
 	[ -z "$ON_DISK" ] || room=$((room + fresh))
 	[ "$left" -le "$room" ] || [ "$PERSISTENT" = yes ] || left=$room
@@ -151,6 +161,12 @@ plan_reserve() {
 	[ "$left" -gt 0 ] || percent=100
 	reserved=$((free_now - left / 4))
 	[ "$reserved" -ge 0 ] || reserved=0
+}
+
+# Whether the memory of the sweep is wanted now: the system writes more than it does to start, or the room there is
+# without that memory ends.
+is_sweep_in_the_way() {
+	[ "$to_come" -gt 0 ] && { [ "$stored" -ge $((MEMORY_KIB / 16)) ] || [ "$percent" -ge 75 ]; }
 }
 
 # Whether / must become read-only now: the store's end is near, which has not grown, or that of memory. Short
