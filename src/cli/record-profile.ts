@@ -20,7 +20,7 @@ import {
   recordBoot,
   recordReads,
 } from '../profile/record-boot.js';
-import { missingParameters } from '../profile/serial-parameters.js';
+import { flagsToTell, missingParameters } from '../profile/serial-parameters.js';
 import { compilePath } from '../rootfs/path-pattern.js';
 import { interruptible } from './interrupt.js';
 import { type MachineFlags, machineOf } from './machine-flags.js';
@@ -150,18 +150,13 @@ async function boot(
       withPauseKey(terminal, drive, say, wait),
     ),
   ).catch((error: unknown) => {
-    if (!(error instanceof SnapdiscError) || error.code !== 'vm.timeout') throw error;
+    if (!(error instanceof SnapdiscError && error.code === 'vm.timeout') || end.kind !== 'event')
+      throw error;
     throw new SnapdiscError('vm.timeout', error.message, {
-      hint: `Build the disc with ${flagsFor(end)}, or give --seconds to record without what it says there.`,
+      hint: `Build the disc with ${flagsToTell(end.event)}, or give --seconds to record without what it says there.`,
       cause: error,
     });
   });
-}
-
-/** What a disc is built with to tell of the event; systemd says nothing where the kernel is told to be quiet. */
-function flagsFor(end: RecordingEnd): string {
-  const isSystemd = end.kind === 'event' && end.event === 'multi-user';
-  return isSystemd ? '--serial and --append=systemd.show_status=yes' : '--serial';
 }
 
 /** For what the user starts by hand. */

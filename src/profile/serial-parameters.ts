@@ -5,11 +5,23 @@ import { fileReader } from '../iso9660/index.js';
 import { MIB } from '../units.js';
 import type { BootEvent } from './record-boot.js';
 
-/** What Linux must be told to tell of an event on the serial port; systemd is silent where the kernel is told to be quiet. */
+/** What --serial gives a disc. */
+const CONSOLE = 'console=ttyS0,115200';
+
+/**
+ * What Linux must be told besides to tell of an event on the serial port. What systemd itself shows there can get lost:
+ * a getty that starts on the same port throws away what has not been sent yet. Through the kernel's log it cannot.
+ */
 const NEEDED: Readonly<Record<BootEvent, readonly string[]>> = {
-  login: ['console=ttyS0,115200'],
-  'multi-user': ['console=ttyS0,115200', 'systemd.show_status=yes'],
+  login: [],
+  'multi-user': ['systemd.log_target=kmsg', 'printk.devkmsg=on', 'ignore_loglevel'],
 };
+
+/** The flags of `snapdisc build` that make a disc tell of an event by itself. */
+export function flagsToTell(event: BootEvent): string {
+  const more = NEEDED[event].join(' ');
+  return more === '' ? '--serial' : `--serial and --append="${more}"`;
+}
 
 /**
  * Kernel parameters that the boot menu of the disc at `path` lacks for an event to be told; none where it has no menu of
@@ -31,5 +43,7 @@ export async function missingParameters(path: string, event: BootEvent): Promise
 
 /** What a menu's text lacks; a speed of the serial port is as good as another. Pure. */
 export function parametersBeside(menu: string, event: BootEvent): string[] {
-  return NEEDED[event].filter((parameter) => !menu.includes(parameter.split(',')[0] ?? ''));
+  return [CONSOLE, ...NEEDED[event]].filter(
+    (parameter) => !menu.includes(parameter.split(',')[0] ?? ''),
+  );
 }

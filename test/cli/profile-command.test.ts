@@ -231,7 +231,10 @@ test.serial('the event to wait for is chosen on the command line', async (t) => 
   const late = await snapdisc('profile', iso, ...machine, '--until=multi-user', '-o', output);
   t.is(late.exitCode, 7);
   t.regex(late.stderr, /recording until there is systemd's multi-user\.target and the drive is/);
-  t.regex(late.stderr, /Build the disc with --serial and --append=systemd\.show_status=yes/);
+  t.regex(
+    late.stderr,
+    /Build the disc with --serial and --append="systemd\.log_target=kmsg printk/,
+  );
   t.deepEqual((await readdir(folder)).sort(), ['sector.bin', 'sector.iso']);
 });
 
