@@ -46,7 +46,7 @@ export class Inputs {
   async #make(system: SystemName): Promise<string> {
     this.#bench.say(`making the disc of ${system}`);
     const iso = path.join(this.#bench.folder, `${system}.iso`);
-    const [program = '', ...args] = buildCommand(await this.rootfs(system), iso, SERIAL_CONSOLE);
+    const [program, ...args] = buildCommand(await this.rootfs(system), iso, SERIAL_CONSOLE);
     await run(tool(program, 'nodejs'), args);
     return iso;
   }
@@ -54,18 +54,14 @@ export class Inputs {
 
 const SERIAL_CONSOLE = ['--serial', '--autologin'];
 
-/** The command line of a build, run as users run it. An output that exists is replaced. */
-export function buildCommand(rootfs: string, iso: string, flags: readonly string[] = []): string[] {
-  return [
-    path.join(PROJECT, 'bin/snapdisc.js'),
-    'build',
-    rootfs,
-    '-o',
-    iso,
-    '--force',
-    '--quiet',
-    ...flags,
-  ];
+/** The command line of the program as users run it. */
+export function snapdiscCommand(...args: readonly string[]): [string, ...string[]] {
+  return [path.join(PROJECT, 'bin/snapdisc.js'), ...args];
+}
+
+/** That of a build. An output that exists is replaced. */
+export function buildCommand(rootfs: string, iso: string, flags: readonly string[] = []) {
+  return snapdiscCommand('build', rootfs, '-o', iso, '--force', '--quiet', ...flags);
 }
 
 /** A boot profile of nothing: it keeps the one that comes with snapdisc away, and names alone decide. */

@@ -5,6 +5,7 @@ import { benchInitrd } from './initrd-size.js';
 import { type Bench, Inputs } from './inputs.js';
 import { benchLeastRam } from './least-ram.js';
 import { benchMemory } from './memory.js';
+import { benchProfileCost } from './profile-cost.js';
 import { benchSession, type Session } from './session.js';
 import { type Figure, markdownTable } from './table.js';
 
@@ -17,6 +18,7 @@ const SECTIONS = {
   'ram-i386': (bench: Bench, inputs: Inputs) => benchLeastRam(bench, inputs, ['i386']),
   'ram-amd64': (bench: Bench, inputs: Inputs) => benchLeastRam(bench, inputs, ['amd64']),
   'ram-busybox': (bench: Bench, inputs: Inputs) => benchLeastRam(bench, inputs, ['busybox']),
+  profile: benchProfileCost,
   guard: benchGuard,
 };
 const NAMES = Object.keys(SECTIONS) as (keyof typeof SECTIONS)[];
