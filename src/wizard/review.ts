@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { usualHotCopyBytes } from '../build/hot-copy.js';
 import type { BuildPlan } from '../build/plan.js';
 import { formatBytes, formatTable } from '../cli/format.js';
 import { mediumText, mediumWarnings } from '../cli/plan-text.js';
@@ -33,12 +34,13 @@ export function reviewLines(recipe: Recipe, plan: BuildPlan): string[] {
   ];
 }
 
-/** Of a disc that is compressed, only the most it can have is known before it is made. */
+/** Of what is compressed, only the most it can have is known before it is made. */
 function sizeRows(recipe: Recipe, { sizes, compression, medium }: BuildPlan): string[][] {
   const initrd = `initrd ${formatBytes(sizes.initrd)}`;
   if (compression === undefined) {
+    const usual = sizes.iso - sizes.hotCopy + usualHotCopyBytes(sizes.hotCopy);
     return [
-      ['Disc', `${formatBytes(sizes.iso)}, ${initrd}`],
+      ['Disc', `${sizes.hotCopy === 0 ? '' : 'about '}${formatBytes(usual)}, ${initrd}`],
       ...(medium === undefined ? [] : [['Medium', mediumText(medium)]]),
     ];
   }
