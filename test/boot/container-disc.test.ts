@@ -34,7 +34,7 @@ async function containerDisc(t: ExecutionContext, flags: readonly string[] = [])
   return iso;
 }
 
-const CHECKS = ['ISO 9660', 'El Torito', 'MBR', 'Checksums', 'ext2', 'e2fsck'];
+const CHECKS = ['ISO 9660', 'El Torito', 'MBR', 'Checksums', 'ext2', 'Hot copy', 'e2fsck'];
 
 test.serial('a good disc, and the least memory it boots in', async (t) => {
   t.timeout(30 * 60_000);

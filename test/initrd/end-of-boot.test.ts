@@ -81,6 +81,7 @@ ${settings}\n`,
     '/dev/one': '',
     ...(backAt === 0 ? { '/dev/sr0': '' } : {}),
     '/proc/uptime': '60.00 0\n',
+    '/proc/self/oom_score_adj': '',
     '/proc/meminfo': `MemTotal: 131072 kB\nMemAvailable: ${available} kB\n`,
     '/sys/class/tty/console/active': 'one\n',
     '/sys/block/dm-0/stat': '  0 0 0 0\n',
@@ -105,6 +106,7 @@ test('when nothing has been read for a while, the disc has its place again and t
   t.is(await root.read('/sys/block/dm-1/queue/read_ahead_kb'), '128');
   t.is(await root.read('/sys/fs/ext4/dm-1/inode_readahead_blks'), '32');
   t.is(await looks(root), 3 + 10);
+  t.is(await root.read('/proc/self/oom_score_adj'), '-1000');
   t.regex(await root.read('/run/live/log'), /18 MiB of the disc, in 10 MiB of memory/);
   await t.throwsAsync(root.read('/run/live/end-of-boot.pid'), { code: 'ENOENT' });
 });
