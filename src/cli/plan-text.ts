@@ -31,7 +31,7 @@ export function planLines(plan: BuildPlan): string[] {
       ['Output', plan.output],
       ['Kernel', `${plan.kernel.version} (${plan.kernel.arch})`],
       ['Login', plan.login],
-      ...(plan.medium === undefined ? [] : [['Medium', mediumText(plan.medium)]]),
+      ...(plan.medium === undefined ? [] : [['Medium', mediumText(plan.medium, plan.sizes)]]),
     ]),
     ...section(
       'Stages',
@@ -74,9 +74,10 @@ export function planLines(plan: BuildPlan): string[] {
   ];
 }
 
-/** `CD-R of 700 MB, 252 MiB left`. Pure. */
-export function mediumText({ title, left }: PlannedMedium): string {
-  return `${title}, ${formatBytes(Math.abs(left))} ${left < 0 ? 'too small' : 'left'}`;
+/** `CD-R of 700 MB, at least 252 MiB left`: how small a compressed copy gets is not known yet. Pure. */
+export function mediumText({ title, left }: PlannedMedium, { hotCopy }: PlannedSizes): string {
+  if (left < 0) return `${title}, ${formatBytes(-left)} too small`;
+  return `${title}, ${hotCopy > 0 ? 'at least ' : ''}${formatBytes(left)} left`;
 }
 
 /** Why a plan will not be carried out, and what helps. Pure. */

@@ -41,7 +41,7 @@ function sizeRows(recipe: Recipe, { sizes, compression, medium }: BuildPlan): st
     const usual = sizes.iso - sizes.hotCopy + usualHotCopyBytes(sizes.hotCopy);
     return [
       ['Disc', `${sizes.hotCopy === 0 ? '' : 'about '}${formatBytes(usual)}, ${initrd}`],
-      ...(medium === undefined ? [] : [['Medium', mediumText(medium)]]),
+      ...(medium === undefined ? [] : [['Medium', mediumText(medium, sizes)]]),
     ];
   }
   const { format, algorithm } = compression;

@@ -48,7 +48,7 @@ test('gzip finds in it the start of root.img, which it lies behind', async (t) =
   const stages: string[] = [];
   const include = await temporaryDirectory(t);
   await writeFile(join(include, 'more'), 'more'.repeat(2000));
-  const more = { ...flags, discInclude: [include] };
+  const more = { ...flags, discInclude: [include], targetMedium: 'cd-700' };
   const { iso, plan, result } = await build(t, source, more, { reporter: noting(stages) });
   t.deepEqual(
     stages.slice(-plan.stages.length),
@@ -57,7 +57,9 @@ test('gzip finds in it the start of root.img, which it lies behind', async (t) =
   const { size } = result as { size: number };
   t.is((await readFile(iso)).length, size);
   t.true(size <= plan.sizes.iso);
-  t.regex(planLines(plan).join('\n'), /the whole image, at most\n/);
+  const text = planLines(plan).join('\n');
+  t.regex(text, /the whole image, at most\n/);
+  t.regex(text, /Medium +CD-R of 700 MB, at least \d+ MiB left\n/);
 
   const [root, copy] = [await contentOf(iso, 'live/root.img'), await contentOf(iso, 'live/hot.gz')];
   const hot = await run(judge('gzip'), ['-dc'], copy.bytes);
