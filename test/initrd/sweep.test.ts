@@ -269,6 +269,8 @@ test('nothing is swept of nothing, without zram, on request, by another profile 
     t.is(none.copied, 0);
     t.is(none.said, '');
   }
+  const asked = await sweep(t, { before: 'OWN_PROFILE=no MEMORY_KIB=49151', parameter: 'yes' });
+  t.is(asked?.swept, HOT, 'but on request');
   const odd = await sweep(t, { parameter: 'perhaps' });
   t.regex(odd?.said ?? '', /live\.sweep=perhaps is not known/);
   t.is(odd?.swept, HOT);

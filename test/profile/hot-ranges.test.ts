@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { bootOrder } from '../../src/build/boot-order.js';
 import { planExt2 } from '../../src/ext2/index.js';
 import { hotRanges } from '../../src/profile/hot-ranges.js';
 import {
@@ -9,6 +10,7 @@ import {
   type ProfileEntry,
   profileOf,
 } from '../../src/profile/profile.js';
+import { readAhead } from '../../src/profile/read-ahead.js';
 import { type Directory, walk } from '../../src/rootfs/tree.js';
 import { buildImage, OPTIONS } from '../ext2/helpers.js';
 import { randomTree } from '../ext2/random-trees.js';
@@ -175,11 +177,16 @@ function randomProfile(root: Directory) {
 }
 
 test('any profile makes a clean image of the same size', async (t) => {
-  const cases = randomTree.chain((root) => fc.tuple(fc.constant(root), randomProfile(root)));
-  const property = fc.asyncProperty(cases, async ([root, profile]) => {
+  const cases = randomTree.chain((root) =>
+    fc.tuple(fc.constant(root), randomProfile(root), fc.boolean()),
+  );
+  const property = fc.asyncProperty(cases, async ([root, profile, isOwn]) => {
     const { ranges, paths, missing } = hotRanges(profile, root);
     t.true(missing <= paths);
-    const plan = planExt2(root, { ...OPTIONS, hot: ranges });
+    // As a build has them.
+    const ahead = readAhead(ranges);
+    const hot = isOwn ? [...ranges, ...ahead] : [...ahead, ...ranges];
+    const plan = planExt2(root, { ...OPTIONS, hot, placement: bootOrder(root) });
     t.is(plan.storedBlocks, planExt2(root, OPTIONS).storedBlocks);
     t.true(plan.hotBlocks <= plan.imageBlocks);
     await buildImage(t, plan);
