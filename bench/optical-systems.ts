@@ -1,9 +1,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { PACKED_FORMATS, type PackedFormat } from '../src/packed-root/formats.js';
 import { run, shellCommand } from '../src/process.js';
 import { BOOT_EVENTS } from '../src/profile/record-boot.js';
+import { NEEDED_TO_TELL } from '../src/profile/serial-parameters.js';
 import type { Architecture } from '../src/qemu/command.js';
 import { type DebianArchitecture, debianTar } from '../test/fixtures/debian.js';
 import { benchScript, buildCommand, EMPTY_PROFILE, snapdiscCommand, tool } from './inputs.js';
@@ -39,8 +39,9 @@ export interface OpticalSystem {
   readonly name: string;
   readonly arch: DebianArchitecture;
   readonly qemu: Architecture;
-  /** What the serial port says when the boot is over. */
+  /** What the serial port says when the boot is over, and what Linux must be told for that. */
   readonly ready: RegExp;
+  readonly parameters: readonly string[];
   readonly packages: readonly string[];
   /** As `debianTar` takes it. */
   readonly hook?: string;
@@ -51,11 +52,15 @@ export interface OpticalSystem {
   readonly profiled?: DriveTarget;
 }
 
+const MULTI_USER = {
+  ready: BOOT_EVENTS['multi-user'].said,
+  parameters: NEEDED_TO_TELL['multi-user'],
+};
 const I386: OpticalSystem = {
   name: 'i386',
   arch: 'i386',
   qemu: 'i386',
-  ready: BOOT_EVENTS.login.said,
+  ...MULTI_USER,
   packages: [],
   memoryMiB: { ours: 128, peers: 256 },
   leastFrom: { ours: 48, compressed: 48, liveBoot: 208, dracut: 144 },
@@ -65,7 +70,7 @@ const AMD64: OpticalSystem = {
   name: 'amd64',
   arch: 'amd64',
   qemu: 'x86_64',
-  ready: BOOT_EVENTS.login.said,
+  ...MULTI_USER,
   packages: [],
   memoryMiB: { ours: 256, peers: 512 },
   leastFrom: { ours: 112, compressed: 96, liveBoot: 400, dracut: 256 },
@@ -77,6 +82,7 @@ const DESKTOP: Omit<OpticalSystem, 'hook'> = {
   arch: 'amd64',
   qemu: 'x86_64',
   ready: /The desktop is there\./,
+  parameters: [],
   packages: [
     ...['xserver-xorg-core', 'xserver-xorg-input-libinput', 'xinit', 'icewm', 'surf', 'xdotool'],
     'fonts-dejavu-core',
@@ -120,7 +126,7 @@ export async function opticalDiscs(session: Session): Promise<OpticalDisc[]> {
     ofOlderPackages(I386, await readFile(benchScript('upgrade-hook.sh'), 'utf8'), session),
     // A small machine.
     profiled(I386, 64, session),
-    { ...profiled(I386, 64, session, ['--append=live.sweep=no']), ...UNSWEPT },
+    { ...profiled(I386, 64, session, { parameters: ['live.sweep=no'] }), ...UNSWEPT },
     ...discsOf(desktop, session),
     ...compressed(desktop, session),
   ];
@@ -135,7 +141,7 @@ function discsOf(system: OpticalSystem, session: Session): OpticalDisc[] {
     name: NAMES[compression],
     make: async (iso: string) => {
       const rootfs = await tarOf(system, LIVE_BOOT);
-      await script('live-boot.sh', [rootfs, compression, `${iso}.work`, iso]);
+      await script('live-boot.sh', [rootfs, compression, `${iso}.work`, iso, ...system.parameters]);
     },
   });
   return [
@@ -147,7 +153,7 @@ function discsOf(system: OpticalSystem, session: Session): OpticalDisc[] {
       leastFrom: leastFrom.dracut,
       make: async (iso) => {
         const rootfs = await tarOf(system, DRACUT, DRACUT_HOOK);
-        await script('dracut.sh', [rootfs, `${iso}.work`, iso]);
+        await script('dracut.sh', [rootfs, `${iso}.work`, iso, ...system.parameters]);
       },
     },
     {
@@ -156,15 +162,15 @@ function discsOf(system: OpticalSystem, session: Session): OpticalDisc[] {
       make: async (iso) => {
         const nothing = `${iso}.profile`;
         await writeFile(nothing, EMPTY_PROFILE);
-        await build(await tarOf(system), iso, [`--profile=${nothing}`], session);
+        await build(system, iso, session, { flags: [`--profile=${nothing}`] });
       },
     },
     {
       ...ours,
       name: 'snapdisc, as it builds',
-      target: { kind: 'faster', than: PEERS },
+      target: { kind: 'faster', than: PEERS, inWords: 'the others' },
       leastFrom: leastFrom.ours,
-      make: async (iso) => build(await tarOf(system), iso, [], session),
+      make: (iso) => build(system, iso, session),
     },
     {
       ...profiled(system, memoryMiB.ours, session),
@@ -184,7 +190,7 @@ function compressed(
   formats: readonly PackedFormat[] = ['squashfs'],
 ): OpticalDisc[] {
   return formats.map((format) => ({
-    ...profiled(system, system.memoryMiB.ours, session, [`--compress=${format}`]),
+    ...profiled(system, system.memoryMiB.ours, session, { flags: [`--compress=${format}`] }),
     name: `snapdisc, ${format}`,
     leastFrom: system.leastFrom.compressed,
   }));
@@ -195,7 +201,7 @@ function profiled(
   system: OpticalSystem,
   memoryMiB: number,
   session: Session,
-  flags: readonly string[] = [],
+  options: BuildOptions = {},
 ): OpticalDisc {
   return {
     system,
@@ -203,20 +209,22 @@ function profiled(
     name: NAMES.profiled,
     make: async (iso) => {
       const profile = await recorded(system, memoryMiB, session);
-      await build(await tarOf(system), iso, [`--profile=${profile}`, ...flags], session);
+      const flags = [`--profile=${profile}`, ...(options.flags ?? [])];
+      await build(system, iso, session, { ...options, flags });
     },
   };
 }
 
-/** By the profile of another architecture, with another kernel and other versions of packages. */
+/** By a profile of the same packages on another architecture. */
 function ofAnotherArchitecture(session: Session): OpticalDisc {
   return {
     system: AMD64,
     memoryMiB: AMD64.memoryMiB.ours,
-    name: 'snapdisc, by the profile of i386',
+    name: 'snapdisc, by a profile of i386',
+    target: { kind: 'faster', than: [NAMES.byNames], inWords: 'by names' },
     make: async (iso) => {
-      const profile = fileURLToPath(new URL('../profiles/debian-i386.profile', import.meta.url));
-      await build(await tarOf(AMD64), iso, [`--profile=${profile}`], session);
+      const profile = await recorded(I386, I386.memoryMiB.ours, session);
+      await build(AMD64, iso, session, { flags: [`--profile=${profile}`] });
     },
   };
 }
@@ -230,7 +238,8 @@ function ofOlderPackages(system: OpticalSystem, upgrade: string, session: Sessio
     target: MOST_OF_THE_GAIN,
     make: async (iso) => {
       const profile = await recorded(system, system.memoryMiB.ours, session);
-      await build(await tarOf(system, [], upgrade), iso, [`--profile=${profile}`], session);
+      const rootfs = await tarOf(system, [], upgrade);
+      await build(system, iso, session, { rootfs, flags: [`--profile=${profile}`] });
     },
   };
 }
@@ -246,7 +255,7 @@ function recorded(system: OpticalSystem, memoryMiB: number, session: Session): P
 
   async function record(base: string): Promise<string> {
     const [disc, profile] = [`${base}.iso`, `${base}.profile`];
-    await build(await tarOf(system), disc, [], session);
+    await build(system, disc, session);
     const machine = [`--arch=${system.qemu}`, `--memory=${memoryMiB}`];
     await runTold(snapdiscCommand('profile', disc, '-o', profile, ...machine), session);
     await rm(disc);
@@ -267,13 +276,24 @@ async function script(name: string, args: readonly string[]): Promise<void> {
   await run(tool('sh', 'dash'), [benchScript(name), ...args]);
 }
 
+interface BuildOptions {
+  /** In place of the system's own. */
+  readonly rootfs?: string;
+  readonly flags?: readonly string[];
+  /** Kernel parameters besides the system's. */
+  readonly parameters?: readonly string[];
+}
+
 async function build(
-  rootfs: string,
+  system: OpticalSystem,
   iso: string,
-  flags: readonly string[],
   session: Session,
+  { rootfs, flags = [], parameters = [] }: BuildOptions = {},
 ): Promise<void> {
-  await runTold(buildCommand(rootfs, iso, ['--serial', ...flags]), session);
+  const all = [...system.parameters, ...parameters];
+  const append = all.length === 0 ? [] : [`--append=${all.join(' ')}`];
+  const source = rootfs ?? (await tarOf(system));
+  await runTold(buildCommand(source, iso, ['--serial', ...append, ...flags]), session);
 }
 
 async function runTold([program, ...args]: [string, ...string[]], session: Session): Promise<void> {

@@ -15,7 +15,7 @@ export type DriveTarget =
   /** So much at most. */
   | { readonly kind: 'limits'; readonly seconds: number; readonly headMoves: number }
   /** Fewer modelled seconds than each of these rows of the same system has. */
-  | { readonly kind: 'faster'; readonly than: readonly string[] }
+  | { readonly kind: 'faster'; readonly than: readonly string[]; readonly inWords: string }
   /** At least this share of what `to` gains over `from`, two rows of the same system and memory. */
   | {
       readonly kind: 'gain';
@@ -41,7 +41,7 @@ function targetText(target: DriveTarget): string {
     case 'limits':
       return `${target.seconds} s, ${target.headMoves} moves`;
     case 'faster':
-      return 'fewer s than the others';
+      return `fewer s than ${target.inWords}`;
     case 'gain':
       return `${target.share * 100} % of the gain`;
   }

@@ -12,14 +12,14 @@ const CONSOLE = 'console=ttyS0,115200';
  * What Linux must be told besides to tell of an event on the serial port. What systemd itself shows there can get lost:
  * a getty that starts on the same port throws away what has not been sent yet. Through the kernel's log it cannot.
  */
-const NEEDED: Readonly<Record<BootEvent, readonly string[]>> = {
+export const NEEDED_TO_TELL: Readonly<Record<BootEvent, readonly string[]>> = {
   login: [],
   'multi-user': ['systemd.log_target=kmsg', 'printk.devkmsg=on', 'ignore_loglevel'],
 };
 
 /** The flags of `snapdisc build` that make a disc tell of an event by itself. */
 export function flagsToTell(event: BootEvent): string {
-  const more = NEEDED[event].join(' ');
+  const more = NEEDED_TO_TELL[event].join(' ');
   return more === '' ? '--serial' : `--serial and --append="${more}"`;
 }
 
@@ -43,7 +43,7 @@ export async function missingParameters(path: string, event: BootEvent): Promise
 
 /** What a menu's text lacks; a speed of the serial port is as good as another. Pure. */
 export function parametersBeside(menu: string, event: BootEvent): string[] {
-  return [CONSOLE, ...NEEDED[event]].filter(
+  return [CONSOLE, ...NEEDED_TO_TELL[event]].filter(
     (parameter) => !menu.includes(parameter.split(',')[0] ?? ''),
   );
 }
