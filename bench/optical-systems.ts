@@ -66,6 +66,19 @@ const I386: OpticalSystem = {
   leastFrom: { ours: 48, compressed: 48, liveBoot: 208, dracut: 144 },
   profiled: { kind: 'limits', seconds: 11, headMoves: 20 },
 };
+/** What a server may have: services that no profile was recorded of which comes with snapdisc. */
+const SERVICES: OpticalSystem = {
+  ...I386,
+  name: 'services',
+  packages: [
+    'avahi-daemon',
+    'cron',
+    'exim4-daemon-light',
+    'nginx-light',
+    'rsyslog',
+    'smartmontools',
+  ],
+};
 const AMD64: OpticalSystem = {
   name: 'amd64',
   arch: 'amd64',
@@ -127,6 +140,8 @@ export async function opticalDiscs(session: Session): Promise<OpticalDisc[]> {
     // A small machine.
     profiled(I386, 64, session),
     { ...profiled(I386, 64, session, { parameters: ['live.sweep=no'] }), ...UNSWEPT },
+    asItBuilds(I386, 64, session),
+    ...unknownSystem(session),
     ...discsOf(desktop, session),
     ...compressed(desktop, session),
   ];
@@ -135,20 +150,11 @@ export async function opticalDiscs(session: Session): Promise<OpticalDisc[]> {
 function discsOf(system: OpticalSystem, session: Session): OpticalDisc[] {
   const { memoryMiB, leastFrom } = system;
   const ours = { system, memoryMiB: memoryMiB.ours };
-  const peers = { system, memoryMiB: memoryMiB.peers };
-  const liveBoot = (compression: 'xz' | 'zstd') => ({
-    ...peers,
-    name: NAMES[compression],
-    make: async (iso: string) => {
-      const rootfs = await tarOf(system, LIVE_BOOT);
-      await script('live-boot.sh', [rootfs, compression, `${iso}.work`, iso, ...system.parameters]);
-    },
-  });
   return [
-    { ...liveBoot('xz'), leastFrom: leastFrom.liveBoot },
-    liveBoot('zstd'),
+    { ...liveBoot(system, 'xz'), leastFrom: leastFrom.liveBoot },
+    liveBoot(system, 'zstd'),
     {
-      ...peers,
+      ...{ system, memoryMiB: memoryMiB.peers },
       name: NAMES.dracut,
       leastFrom: leastFrom.dracut,
       make: async (iso) => {
@@ -166,15 +172,42 @@ function discsOf(system: OpticalSystem, session: Session): OpticalDisc[] {
       },
     },
     {
-      ...ours,
-      name: 'snapdisc, as it builds',
+      ...asItBuilds(system, memoryMiB.ours, session),
       target: { kind: 'faster', than: PEERS, inWords: 'the others' },
       leastFrom: leastFrom.ours,
-      make: (iso) => build(system, iso, session),
     },
     {
       ...profiled(system, memoryMiB.ours, session),
       ...targetOf(system.profiled),
+    },
+  ];
+}
+
+function liveBoot(system: OpticalSystem, compression: 'xz' | 'zstd'): OpticalDisc {
+  return {
+    ...{ system, memoryMiB: system.memoryMiB.peers, name: NAMES[compression] },
+    make: async (iso) => {
+      const rootfs = await tarOf(system, LIVE_BOOT);
+      await script('live-boot.sh', [rootfs, compression, `${iso}.work`, iso, ...system.parameters]);
+    },
+  };
+}
+
+/** Without a profile of its own. */
+function asItBuilds(system: OpticalSystem, memoryMiB: number, session: Session): OpticalDisc {
+  return {
+    ...{ system, memoryMiB, name: 'snapdisc, as it builds' },
+    make: (iso) => build(system, iso, session),
+  };
+}
+
+/** How far the profiles that come with snapdisc carry. */
+function unknownSystem(session: Session): OpticalDisc[] {
+  return [
+    liveBoot(SERVICES, 'zstd'),
+    {
+      ...asItBuilds(SERVICES, SERVICES.memoryMiB.ours, session),
+      target: { kind: 'faster', than: [NAMES.zstd], inWords: 'live-boot' },
     },
   ];
 }
