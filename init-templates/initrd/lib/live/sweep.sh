@@ -11,7 +11,7 @@ sweep_hot_range() {
 	# Loaded to memory, there is nothing left to sweep; and a new profile is not made of the old one.
 	[ "$HOT_SECTORS" -gt 0 ] && [ -n "$DISC" ] && ! boot_is_recorded || return 0
 	# What another system needs is not worth the memory of the smallest machines, unless somebody asks for it.
-	[ "$OWN_PROFILE" = yes ] || [ "$MEMORY_KIB" -ge "$LEAST_SWEPT_KIB" ] || [ "$live_sweep" = yes ] || return 0
+	[ "$OWN_PROFILE" = yes ] || [ "$MEMORY_KIB" -ge "$LEAST_SWEPT_KIB" ] || [ "${live_sweep:-auto}" = yes ] || return 0
 	total=$((HOT_SECTORS / 2))
 	case ${live_sweep:-auto} in
 	no) total=0 ;;
