@@ -1,5 +1,6 @@
 import { type Profile, type ProfileEntry, profileOf } from '../src/profile/profile.js';
 import { readProfile, writeProfile } from '../src/profile/profile-files.js';
+import { READ_TOGETHER, united } from '../src/profile/read-ahead.js';
 import { openSource } from '../src/rootfs/open-source.js';
 import { walk } from '../src/rootfs/tree.js';
 
@@ -8,7 +9,6 @@ import { walk } from '../src/rootfs/tree.js';
  * `npx tsx scripts/default-profile.ts OUTPUT ROOTFS RECORDED [ROOTFS RECORDED...]`. What only a later one reads
  * lies behind all of the earlier ones, since small machines sweep no more than the first part.
  */
-const CLOSE = 80;
 const [output = '', ...pairs] = process.argv.slice(2);
 const entries: ProfileEntry[] = [];
 for (let index = 0; index < pairs.length; index += 2) {
@@ -35,23 +35,11 @@ function whatEachFileNeeds(all: readonly ProfileEntry[]): ProfileEntry[] {
     });
   }
   const files = [...needed].flatMap(([path, ranges]) =>
-    united(ranges).map(({ milliseconds, first, end }): ProfileEntry => {
+    united(ranges, READ_TOGETHER).map(({ milliseconds, first, end }): ProfileEntry => {
       return { kind: 'data', path, milliseconds, first, count: end - first };
     }),
   );
   return [...others, ...files];
-}
-
-/** Blocks that lie as close as what is read ahead of one reaches (src/profile/read-ahead.ts), as one range. */
-function united<T extends { first: number; end: number }>(ranges: readonly T[]): T[] {
-  const result: T[] = [];
-  for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
-    const last = result.at(-1);
-    if (last !== undefined && range.first <= last.end + CLOSE) {
-      last.end = Math.max(last.end, range.end);
-    } else result.push({ ...range });
-  }
-  return result;
 }
 
 /**

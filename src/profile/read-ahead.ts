@@ -7,6 +7,9 @@ import type { Inode } from '../rootfs/tree.js';
  */
 const [BEFORE, AHEAD] = [16, 64];
 
+/** Blocks of a file that lie as close come into memory together. */
+export const READ_TOGETHER = BEFORE + AHEAD;
+
 /** Blocks of a file from `first` up to `end`. */
 interface Window {
   first: number;
@@ -33,12 +36,13 @@ export function readAhead(ranges: readonly BlockRange[]): BlockRange[] {
   );
 }
 
-/** Windows that touch, as one. */
-function united(windows: readonly Window[]): Window[] {
-  const result: Window[] = [];
+/** Windows that touch, or have no more than `gap` blocks between them, as one: what else the first has is its. Pure. */
+export function united<T extends Window>(windows: readonly T[], gap = 0): T[] {
+  const result: T[] = [];
   for (const window of [...windows].sort((a, b) => a.first - b.first)) {
     const last = result.at(-1);
-    if (last !== undefined && window.first <= last.end) last.end = Math.max(last.end, window.end);
+    if (last !== undefined && window.first <= last.end + gap)
+      last.end = Math.max(last.end, window.end);
     else result.push({ ...window });
   }
   return result;

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { BlockRange } from '../../src/ext2/index.js';
-import { readAhead } from '../../src/profile/read-ahead.js';
+import { readAhead, united } from '../../src/profile/read-ahead.js';
 import { directory, file } from '../fixtures/torture-tree.js';
 
 const [dash, libc] = [file('dash'), file('libc')];
@@ -51,4 +51,17 @@ test('16 blocks before and 64 behind what is read, and nothing else', (t) => {
     return true;
   });
   t.notThrows(() => fc.assert(property, { numRuns: 50 }));
+});
+
+test('windows are one up to a gap, and keep what the first of them has', (t) => {
+  const windows = [
+    { first: 20, end: 24, name: 'later' },
+    { first: 0, end: 10, name: 'first' },
+    { first: 4, end: 8, name: 'inside' },
+  ];
+  t.deepEqual(united(windows, 9), [
+    { first: 0, end: 10, name: 'first' },
+    { first: 20, end: 24, name: 'later' },
+  ]);
+  t.deepEqual(united(windows, 10), [{ first: 0, end: 24, name: 'first' }]);
 });
