@@ -8,11 +8,8 @@ import { type PackedInitrd, packInitrd, planInitrd } from '../initrd/plan-initrd
 import { sourceView } from '../initrd/root-view.js';
 import { readTemplates } from '../initrd/templates.js';
 import { mostPackedBytes } from '../packed-root/compression.js';
-import { defaultProfile } from '../profile/default-profile.js';
-import { hotRanges } from '../profile/hot-ranges.js';
 import { discFilesInOrder, type Profile } from '../profile/profile.js';
 import { readProfile } from '../profile/profile-files.js';
-import { readAhead } from '../profile/read-ahead.js';
 import { outputsOf, type Recipe } from '../recipe/recipe.js';
 import { EXT2_BLOCK } from '../units.js';
 import { checkOutputs } from './check-outputs.js';
@@ -27,6 +24,7 @@ import {
   SUPERBLOCK_PATH,
 } from './disc-paths.js';
 import { type DiscJob, discBytes, discStages, layOutJob, writeDisc } from './disc-stages.js';
+import { hotRegion } from './hot-region.js';
 import { discIdentity, formatUuid } from './identity.js';
 import { kernelParameters } from './kernel-parameters.js';
 import { type DiscPlaces, type LiveFacts, liveConf, originTable } from './live-settings.js';
@@ -133,11 +131,7 @@ async function layOut(inputs: Inputs): Promise<Pick<PreparedBuild, 'plan' | 'run
 
   throwIfAborted(signal);
   reporter.stage('Laying out the disc');
-  const fit = hotRanges(profile ?? (await defaultProfile(kernel.arch)), source.root);
-  const ahead = readAhead(fit.ranges);
-  // By a profile of its own a disc is swept, or nothing is read ahead. By another's, what is read ahead comes with
-  // what is wanted.
-  const ranges = profile === undefined ? [...ahead, ...fit.ranges] : [...fit.ranges, ...ahead];
+  const { fit, ranges } = await hotRegion(profile, kernel.arch, rootfs);
   const identity = discIdentity(source.root, recipe, ranges);
   const ext2 = planRootImage(source.root, recipe, identity, created, ranges);
   const image = { ext2, root: source.root };

@@ -13,7 +13,10 @@ import type { WorkContext } from './report.js';
 export async function openRecipeSource(
   settings: DebianSettings,
   { reporter, signal }: WorkContext,
-  { title, ...options }: Pick<OpenSourceOptions, 'keep' | 'own'> & { readonly title: string },
+  {
+    title,
+    ...options
+  }: Pick<OpenSourceOptions, 'keep' | 'onlooker' | 'own'> & { readonly title: string },
 ): Promise<Source> {
   const debian = debianOf(settings);
   const path =

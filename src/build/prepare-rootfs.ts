@@ -8,12 +8,15 @@ import { excludePaths } from '../rootfs/exclude.js';
 import { customiseLogin } from '../rootfs/login/customise-login.js';
 import type { Source } from '../rootfs/source.js';
 import { type Directory, lookup } from '../rootfs/tree.js';
+import { NeedsReader } from '../started/needs-reader.js';
 import { openRecipeSource } from './open-recipe-source.js';
 import type { WorkContext } from './report.js';
 
 /** A rootfs as it goes onto the disc: the source's tree without exclusions, ready to log in to. */
 export interface PreparedRootfs {
   readonly source: Source;
+  /** What its programs need. */
+  readonly needs: NeedsReader;
   /** Who can log in, one sentence. */
   readonly login: string;
   /** Full sentences. */
@@ -33,7 +36,11 @@ export async function prepareRootfs(
   { created, outputs }: { readonly created: number; readonly outputs: readonly string[] },
   context: WorkContext,
 ): Promise<PreparedRootfs> {
-  const reading = { title: 'Reading what is there', keep: initrdKeep(), own: outputs };
+  const needs = new NeedsReader();
+  const reading = {
+    ...{ title: 'Reading what is there', own: outputs },
+    ...{ keep: initrdKeep(), onlooker: needs },
+  };
   const source = await openRecipeSource(recipe, context, reading);
   try {
     const warnings = [...source.warnings];
@@ -49,7 +56,7 @@ export async function prepareRootfs(
     addAptSettings(source.root);
     const login = await customiseLogin(source, recipe);
     if (!login.usable) warnings.push(login.description);
-    return { source, login: login.description, warnings };
+    return { source, needs, login: login.description, warnings };
   } catch (error) {
     await source.close();
     throw error;

@@ -1,4 +1,4 @@
-/** What a compressed archive keeps in memory in pass 1, because the initrd is made of it. */
+/** What a compressed archive keeps in memory in pass 1: the initrd is made of it, and units tell what a boot reads. */
 import type { KeepPredicate } from '../rootfs/source.js';
 import { KIB, MIB } from '../units.js';
 
@@ -18,6 +18,7 @@ const RULES: readonly Rule[] = [
   { path: /^(?:boot\/config-[^/]+|(?:usr\/)?lib\/modules\/[^/]+\/config)$/, atMost: MIB },
   { path: /^(?:usr\/)?s?bin\/(?:busybox(?:\.static)?|dmsetup)$/, atMost: 16 * MIB },
   { path: /^etc\/(?:ld\.so\.conf(?:\.d\/[^/]+)?|ld-musl-[^/]+\.path)$/, atMost: 64 * KIB },
+  { path: /^(?:etc|(?:usr\/(?:local\/)?)?lib)\/systemd\/system\//, atMost: 64 * KIB },
   // Files of the C library, its loader and those dmsetup is known to be linked with.
   {
     path: /^(?:usr\/)?lib(?:32|64)?\/(?:[^/]+-linux-[^/]+\/)?(?:ld-|ld64|lib(?:c|m|pthread|rt|dl|resolv|crypt|gcc_s|devmapper|udev|cap|selinux|sepol|pcre2?|readline|tinfo|ncursesw?|blkid|z|lzma|zstd|lz4|dw|elf|aio)[.-])[^/]*$/,

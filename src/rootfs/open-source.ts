@@ -7,7 +7,7 @@ import { imageAdvice } from './container-image.js';
 import { openDirectory } from './directory/open-directory.js';
 import { isRunningSystem, RunningSystem } from './directory/running-system.js';
 import { checkRootfs } from './looks-like-rootfs.js';
-import type { KeepPredicate, Source } from './source.js';
+import type { KeepPredicate, Onlooker, Source } from './source.js';
 import { spoolStream } from './spool.js';
 import { openTar } from './tar/open-tar.js';
 
@@ -16,6 +16,8 @@ const SOURCES = 'Give a directory, a tar archive, or - for an archive on standar
 export interface OpenSourceOptions {
   /** Files that a compressed archive should keep in memory for `fetch`. */
   readonly keep?: KeepPredicate | undefined;
+  /** Shown files of a compressed archive as they go by. */
+  readonly onlooker?: Onlooker | undefined;
   /** What messages call an archive, instead of its path. */
   readonly name?: string | undefined;
   /** Told what takes a while or is worth knowing, full sentences. */
@@ -56,8 +58,8 @@ async function openAny(path: string, options: OpenSourceOptions): Promise<Source
     return openDirectory(path, options.signal, running);
   }
   await checkReadable(path);
-  const { keep, name, signal } = options;
-  if (stats.isFile()) return openTar(path, { keep, name, signal });
+  const { keep, onlooker, name, signal } = options;
+  if (stats.isFile()) return openTar(path, { keep, onlooker, name, signal });
   // What a shell's <(command) gives.
   if (stats.isFIFO()) return openSpooled(createReadStream(path), path, options);
   throw new SnapdiscError(
@@ -84,7 +86,8 @@ async function openSpooled(
   options.onNote?.(`Spooling ${name} to a temporary file in ${directory}: it is read twice.`);
   const spool = await spoolStream(input, directory, options.signal);
   try {
-    const source = await openTar(spool.path, { keep: options.keep, name, signal: options.signal });
+    const { keep, onlooker, signal } = options;
+    const source = await openTar(spool.path, { keep, onlooker, name, signal });
     const close = source.close.bind(source);
     source.close = async () => {
       await close();

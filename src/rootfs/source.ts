@@ -40,3 +40,10 @@ export interface Source {
 
 /** Decides in pass 1 which files a compressed archive should keep in memory for `fetch`. */
 export type KeepPredicate = (path: string, size: number) => boolean;
+
+/** Is shown contents of files that go by in pass 1 of a compressed archive: reading it again for them takes long. */
+export interface Onlooker {
+  wants(path: string, size: number): boolean;
+  /** The bytes stay valid. */
+  look(file: RegularFile, content: Buffer): void;
+}

@@ -10,7 +10,7 @@ import {
 } from '../format.js';
 import { identityOf } from '../identity.js';
 import { readFully } from '../read-fully.js';
-import type { KeepPredicate, Source } from '../source.js';
+import type { KeepPredicate, Onlooker, Source } from '../source.js';
 import type { RegularFile } from '../tree.js';
 import { parseArchive } from './archive.js';
 import type { LocatedEntry } from './archive-steps.js';
@@ -25,6 +25,7 @@ const MAX_KEPT_BYTES = 512 * MIB;
 
 export interface OpenTarOptions {
   readonly keep?: KeepPredicate | undefined;
+  readonly onlooker?: Onlooker | undefined;
   /** Instead of the path, for messages. */
   readonly name?: string | undefined;
   /** Ends any pass, with the signal's reason. */
@@ -77,15 +78,23 @@ async function scan(path: string, handle: FileHandle, options: OpenTarOptions): 
     if (rest.some((byte) => byte !== 0)) warnings.push(dataAfterEnd(size - end));
   } else {
     const pieces = checkedPieces(decompress(path, compression, signal), name, compression);
+    const { keep, onlooker } = options;
+    // What was asked of the entry whose data comes next.
+    let [isKept, isShown] = [false, false];
     const after = await driveStream(parser, pieces, {
       wants: (entry: LocatedEntry) => {
-        const { keep } = options;
-        if (keep === undefined || entry.kind !== 'file') return false;
-        if (keptBytes + entry.stored > MAX_KEPT_BYTES) return false;
-        return keep(splitEntryPath(entry.path, 'entry').join('/'), entry.size);
+        if (entry.kind !== 'file') return false;
+        const inside = splitEntryPath(entry.path, 'entry').join('/');
+        const hasRoom = keptBytes + entry.stored <= MAX_KEPT_BYTES;
+        isKept = hasRoom && keep?.(inside, entry.size) === true;
+        // A file with holes is stored without them.
+        isShown = entry.stored === entry.size && onlooker?.wants(inside, entry.size) === true;
+        return isKept || isShown;
       },
       take: (_entry, data) => {
         if (file === undefined) return;
+        if (isShown) onlooker?.look(file, data);
+        if (!isKept) return;
         kept.set(file, data);
         keptBytes += data.length;
       },
