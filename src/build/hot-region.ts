@@ -4,7 +4,8 @@ import { defaultProfile } from '../profile/default-profile.js';
 import { hotRanges, type ProfileFit } from '../profile/hot-ranges.js';
 import type { Profile } from '../profile/profile.js';
 import { readAhead } from '../profile/read-ahead.js';
-import type { RegularFile } from '../rootfs/tree.js';
+import type { Inode, RegularFile } from '../rootfs/tree.js';
+import { settings } from '../started/settings.js';
 import { startedFiles } from '../started/started-files.js';
 import { EXT2_BLOCK, KIB, MIB } from '../units.js';
 import type { PreparedRootfs } from './prepare-rootfs.js';
@@ -19,7 +20,7 @@ export interface HotRegion {
 
 /**
  * What a boot reads, as far as it is known: by a profile of this system or, without one, by the profile that comes with
- * snapdisc and by what the system's services are seen to need.
+ * snapdisc, and by what the system's services are seen to need.
  */
 export async function hotRegion(
   profile: Profile | undefined,
@@ -32,9 +33,11 @@ export async function hotRegion(
   // what is wanted.
   if (profile !== undefined) return { fit, ranges: [...fit.ranges, ...ahead] };
   const known = new Set(fit.ranges.filter(({ count }) => count > 0).map(({ inode }) => inode));
-  const started = await startedFiles(source, needs);
-  const more = atMost(MOST_STARTED, started.filter((file) => !known.has(file)).map(firstRange));
-  return { fit, ranges: [...ahead, ...fit.ranges, ...more] };
+  const isNew = (inode: Inode) => !known.has(inode);
+  const started = (await startedFiles(source, needs)).filter(isNew).map(firstRange);
+  const lookedInto = settings(source.root).filter(isNew).map(wholeRange);
+  const more = atMost(MOST_STARTED, started);
+  return { fit, ranges: [...ahead, ...fit.ranges, ...lookedInto, ...more] };
 }
 
 /** Blocks: what a drive reads in a few seconds. */
@@ -48,6 +51,17 @@ function atMost(blocks: number, ranges: readonly BlockRange[]): BlockRange[] {
     return true;
   });
 }
+
+function wholeRange(inode: Inode): BlockRange {
+  return {
+    inode,
+    firstBlock: 0,
+    count: inode.kind === 'file' ? Math.ceil(inode.size / EXT2_BLOCK) : ANY,
+  };
+}
+
+/** Blocks; what is past the end is passed over. */
+const ANY = 2 ** 20;
 
 /** Bytes: larger files are not read whole while they start. */
 const LARGE = 4 * MIB;

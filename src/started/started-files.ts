@@ -3,8 +3,8 @@ import type { ElfFile } from '../initrd/elf.js';
 import { libraryDirectories } from '../initrd/library-paths.js';
 import { type RootView, sourceView } from '../initrd/root-view.js';
 import type { Source } from '../rootfs/source.js';
-import { lookup, type RegularFile, realPath } from '../rootfs/tree.js';
-import { KIB } from '../units.js';
+import { lookup, type RegularFile, realPath, walk } from '../rootfs/tree.js';
+import { MIB } from '../units.js';
 import type { NeedsReader } from './needs-reader.js';
 import { type StartedUnit, startedUnits } from './started-units.js';
 import { sysvScripts } from './sysv-scripts.js';
@@ -13,10 +13,8 @@ const COMMAND_FOLDERS = ['usr/local/sbin', 'usr/local/bin', 'usr/sbin', 'usr/bin
 /** What is there on the disc is not what a program finds there. */
 const NOT_OF_THE_DISC = /^(?:dev|proc|sys|run|tmp|boot)(?:\/|$)/;
 
-/** Bytes; longer settings are data, of which a start may read little. */
-const MAX_SETTINGS = 256 * KIB;
-/** Files of one service's settings. */
-const MAX_SETTINGS_FILES = 128;
+/** Bytes of one service's plugins; where there are more, a start loads few of them. */
+const MAX_PLUGINS = 2 * MIB;
 /** Scripts that run scripts: further on, words are hardly ever what a start runs. */
 const MAX_SCRIPT_DEPTH = 2;
 /** Libraries that one file needs by itself. */
@@ -24,8 +22,8 @@ const MAX_NEEDED = 256;
 
 /**
  * The files that the start of the services needs which are enabled in a root filesystem, as far as their units, scripts and
- * programs say so: nothing is run. Each unit's files together: its own, its programs with their libraries, its settings.
- * What a program opens by its own code is not known, but for settings that are named like it.
+ * programs say so: nothing is run. Each unit's files together: its own, its programs with their libraries, plugins in
+ * folders of its name. What else a program opens by its own code is not known.
  */
 export async function startedFiles(source: Source, needs: NeedsReader): Promise<RegularFile[]> {
   const search = new Search(source, needs);
@@ -65,12 +63,13 @@ class Search {
   async addUnit({ name, files, words }: StartedUnit): Promise<void> {
     for (const path of files) this.#add(path, 0);
     await this.#follow(words.flatMap((word) => this.#named(word, 0)));
-    if (files.length > 0) this.#addSettings(name.replace(/@[^.]*\./, '.').replace(/\.\w+$/, ''));
+    if (name.endsWith('.service') && files.length > 0)
+      await this.#addPlugins(name.replace(/(?:@[^.]*)?\.service$/, ''));
   }
 
   async addScript(path: ByteString): Promise<void> {
     await this.#follow(this.#add(path, 0));
-    this.#addSettings(path.slice(path.lastIndexOf('/') + 1));
+    await this.#addPlugins(path.slice(path.lastIndexOf('/') + 1));
   }
 
   /** All that these need, and what that needs. */
@@ -139,18 +138,25 @@ class Search {
     return [];
   }
 
-  /** What is in `/etc` under the name of a service: `/etc/NAME`, `/etc/NAME.conf`, `/etc/default/NAME`. */
-  #addSettings(name: ByteString): void {
-    const places = ['etc/default/', 'etc/'].flatMap((top) =>
-      ['', '.conf', '.d', '.conf.d'].map((end) => `${top}${name}${end}`),
-    );
-    let left = MAX_SETTINGS_FILES;
-    for (let place = places.shift(); place !== undefined && left > 0; place = places.shift()) {
-      const inode = lookup(this.#source.root, place);
-      if (inode?.kind === 'directory') {
-        for (const each of [...inode.entries.keys()].sort()) places.push(`${place}/${each}`);
-      } else if (inode?.kind === 'file' && inode.size <= MAX_SETTINGS) this.#add(place, 0);
-      left--;
+  /** What a service loads by its settings lies in folders under its name. */
+  async #addPlugins(service: ByteString): Promise<void> {
+    const { root } = this.#source;
+    const libraries = [
+      'usr/lib',
+      ...(await this.#view.list('usr/lib')).filter(isTriplet).map((name) => `usr/lib/${name}`),
+    ];
+    for (const top of libraries) {
+      const folder = lookup(root, `${top}/${service}`);
+      if (folder?.kind !== 'directory') continue;
+      const files = [...walk(folder, `${top}/${service}`)].filter(
+        ({ inode }) => inode.kind === 'file',
+      );
+      const bytes = files.reduce(
+        (sum, { inode }) => sum + (inode.kind === 'file' ? inode.size : 0),
+        0,
+      );
+      if (bytes > MAX_PLUGINS) continue;
+      await this.#follow(files.flatMap(({ path }) => this.#add(path, 0)));
     }
   }
 
@@ -168,4 +174,8 @@ class Search {
     const inode = lookup(this.#source.root, path);
     return inode?.kind === 'file' ? inode : undefined;
   }
+}
+
+function isTriplet(name: ByteString): boolean {
+  return /^[^-]+-linux-[^-]+$/.test(name);
 }

@@ -87,17 +87,22 @@ test('scripts: what they run and read, no further than scripts of scripts', asyn
   ]);
 });
 
-test('settings that go by a service’s name, with folders of them', async (t) => {
+test('plugins in folders of a service’s name, unless they are many', async (t) => {
   const found = await started(
     system('ExecStart=/bin/x', {
-      'etc/default/own': '',
-      'etc/own.conf': '',
-      'etc/own/a/b': 'x',
-      'etc/own/large': 'x'.repeat(300_000),
-      'etc/other.conf': '',
+      'usr/lib/own/a/plugin.so': elf({ interpreter: LOADER, needed: ['libp.so'] }),
+      [`${LIBRARIES}/own/other.so`]: '',
+      [`${LIBRARIES}/libp.so`]: elf(),
+      'usr/lib/other/plugin.so': '',
     }),
   );
-  t.deepEqual(found, ['etc/default/own', 'etc/own.conf', 'etc/own/a/b']);
+  t.deepEqual(found, [
+    'usr/lib/own/a/plugin.so',
+    `${LIBRARIES}/libp.so`,
+    `${LIBRARIES}/own/other.so`,
+  ]);
+  const many = { 'usr/lib/own/a': Buffer.alloc(2_000_000), 'usr/lib/own/b': Buffer.alloc(200_000) };
+  t.deepEqual(await started(system('', many)), []);
 });
 
 test('init scripts: under systemd those that have no unit, else all of the start', async (t) => {
@@ -128,11 +133,11 @@ test('links and scripts that lead in circles end', async (t) => {
       'usr/bin/a': '#!/bin/sh\na b /usr/bin/loop',
       'usr/bin/b': '#!/bin/sh\na',
       'usr/bin/loop': '-> loop',
-      'etc/own/again': '-> ../own',
-      'etc/own/x': '',
+      'usr/lib/own/again': '-> ../own',
+      'usr/lib/own/x': '',
     }),
   );
-  t.deepEqual(found, ['usr/bin/a', 'usr/bin/b', 'etc/own/x']);
+  t.deepEqual(found, ['usr/bin/a', 'usr/bin/b', 'usr/lib/own/x']);
 });
 
 test('damaged programs are programs that need nothing, or less', async (t) => {
