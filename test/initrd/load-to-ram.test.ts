@@ -34,11 +34,15 @@ interface Moving {
   readonly calls: string[];
   /** The tables that were loaded, one after the other. */
   readonly tables: string[];
+  /** What udev is told of the disc. */
+  readonly rules: string;
   readonly log: string;
   readonly copied: boolean;
   readonly reset: string;
   readonly state: string;
 }
+
+const RULES = '/run/udev/rules.d/10-live-disc.rules';
 
 async function move(
   t: ExecutionContext,
@@ -50,7 +54,8 @@ async function move(
   const disc = randomBytes((BEFORE + IMAGE) * 512);
   await shell.lines(`mkdir -p /sys/class/tty/console /sys/block/run/ram /run/live/bin
     mkdir -p /proc/sys/dev/cdrom; echo 0 >/proc/sys/dev/cdrom/autoeject
-    cp /lib/live/system/tray.sh /lib/live/system/messages.sh /lib/live/system/change-table.sh /lib/live/background/* /run/live/bin/; : >/run/calls; : >/dev/one; : >/run/live/log; : >/dev/kmsg`);
+    cp /lib/live/system/tray.sh /lib/live/system/messages.sh /lib/live/system/change-table.sh /lib/live/background/* /run/live/bin/; : >/run/calls; : >/dev/one; : >/run/live/log; : >/dev/kmsg
+    mkdir -p /run/udev/rules.d; echo told >${RULES}`);
   const put = (path: string, text: string | Uint8Array) => writeFile(join(top, path), text);
   await put('sys/class/tty/console/active', 'one\n');
   await put('proc/uptime', '100.09 0\n');
@@ -81,6 +86,7 @@ async function move(
   return {
     calls,
     tables,
+    rules: await text(RULES),
     log: (await text('run/live/log')) + (await text('dev/one')),
     copied: copy.equals(disc.subarray(BEFORE * 512)),
     reset: await text('sys/block/run/ram/reset'),
@@ -109,6 +115,7 @@ test('range after range moves to memory; then the disc is let go', async (t) => 
   t.true(moving.calls.includes('umount /run/live/medium'));
   t.regex(moving.log, /in memory; the disc is not needed any more/);
   t.is(moving.state, 'DISC=\n');
+  t.is(moving.rules, '');
   t.is(moving.reset, '');
 });
 
@@ -135,6 +142,7 @@ test('what could be read stays in memory when the disc fails', async (t) => {
   if (moving === undefined) return;
   t.deepEqual(moving.tables, [RANGE, 2 * RANGE].map(table));
   t.is(moving.reset, '');
+  t.is(moving.rules, 'told\n');
   t.regex(moving.log, /only as far as 64 MiB: the disc could not be read.*the rest stays/);
   t.notRegex(moving.calls.join('\n'), /umount/);
 });

@@ -79,6 +79,7 @@ prepare_system() {
 	[ "$PERSISTENT" = yes ] || ! starts_systemd || keep_no_seed
 	comment_out_disks
 	keep_tray_shut
+	describe_disc
 }
 
 # A random seed in memory is of no use to the next start; systemd would save it, with fsync, at the start and

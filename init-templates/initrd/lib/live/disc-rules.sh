@@ -1,0 +1,47 @@
+# What the device manager need not read of the disc. # shellcheck shell=sh
+
+# udev looks for file systems of all kinds at both ends of each drive: in an optical one that is a move of the head
+# for each kind, and one back for the program that is being read. What it would find of the disc is said here, for as long as
+# the disc is in use: background/load-to-ram takes that back. udev of systemd 241 and older looks all the same.
+describe_disc() {
+	case $DISC in
+	/dev/sr*) ;;
+	*) return 0 ;;
+	esac
+	# Its descriptors have been read through that.
+	VOLUME=/dev/mapper/live-medium
+	[ -e "$VOLUME" ] || VOLUME=$DISC
+	[ "$(descriptor_field 1 5)" = CD001 ] || return 0
+	name=$(descriptor_field 40 32 | sed 's/ *$//')
+	# When it was made, if it was not changed since: that is its UUID.
+	when=$(descriptor_field 830 16)
+	case $when in
+	*[!0]*) ;;
+	*) when=$(descriptor_field 813 16) ;;
+	esac
+	mkdir -p /run/udev/rules.d
+	{
+		echo 'ACTION!="add", GOTO="live_end"'
+		echo "KERNEL!=\"${DISC#/dev/}\", GOTO=\"live_end\""
+		echo 'ENV{UDEV_DISABLE_PERSISTENT_STORAGE_BLKID_FLAG}="1"'
+		echo 'ENV{ID_FS_TYPE}="iso9660", ENV{ID_FS_USAGE}="filesystem"'
+		case $name in
+		# Others would have to be written in another way.
+		'' | *[!A-Za-z0-9#+.:=@_-]*) ;;
+		*) echo "ENV{ID_FS_LABEL}=\"$name\", ENV{ID_FS_LABEL_ENC}=\"$name\"" ;;
+		esac
+		case $when in
+		*[!0-9]*) ;;
+		*[!0]*)
+			stamp=$(echo "$when" | sed 's/^\(....\)\(..\)\(..\)\(..\)\(..\)\(..\)/\1-\2-\3-\4-\5-\6-/')
+			echo "ENV{ID_FS_UUID}=\"$stamp\", ENV{ID_FS_UUID_ENC}=\"$stamp\""
+			;;
+		esac
+		echo 'LABEL="live_end"'
+	} >/run/udev/rules.d/10-live-disc.rules
+}
+
+# descriptor_field OFFSET LENGTH: bytes of the primary volume descriptor (ECMA-119, 8.4), NULs left out.
+descriptor_field() {
+	dd if="$VOLUME" bs=2048 skip=16 count=1 2>/dev/null | dd bs=1 skip="$1" count="$2" 2>/dev/null | tr -d '\0'
+}

@@ -1,0 +1,95 @@
+import { access, copyFile, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { run } from '../../src/process.js';
+import { temporaryDirectory, tool } from '../rootfs/helpers.js';
+import { enterNewRoot } from './helpers/new-root.js';
+
+const RULES = 'run/udev/rules.d/10-live-disc.rules';
+const SCRIPT = '. /lib/live/disc-rules.sh; describe_disc';
+const SAID = [
+  'ID_FS_TYPE',
+  'ID_FS_USAGE',
+  'ID_FS_LABEL',
+  'ID_FS_LABEL_ENC',
+  'ID_FS_UUID',
+  'ID_FS_UUID_ENC',
+];
+
+async function isoOf(t: ExecutionContext, label: string): Promise<string> {
+  const folder = await temporaryDirectory(t);
+  const iso = join(folder, 'disc.iso');
+  const xorriso = tool('xorriso');
+  await run(xorriso, ['-as', 'mkisofs', '-quiet', '-V', label, '-o', iso, folder]);
+  return iso;
+}
+
+/** Assignments of a rules file. */
+function assigned(rules: string): Map<string, string> {
+  const found = rules.matchAll(/ENV\{(\w+)\}="([^"]*)"/g);
+  return new Map([...found].map(([, key = '', value = '']) => [key, value]));
+}
+
+/** Of the primary volume descriptor: when the volume was made and changed (ECMA-119, 8.4.26 and 8.4.27). */
+async function setTimes(iso: string, made: string, changed: string): Promise<void> {
+  const file = await open(iso, 'r+');
+  await file.write(made, 16 * 2048 + 813, 'latin1');
+  await file.write(changed, 16 * 2048 + 830, 'latin1');
+  await file.close();
+}
+
+test('udev is told of the disc what blkid would find, and not to look', async (t) => {
+  const times = ['2024121314151617', '2025010203040506', '0000000000000000'] as const;
+  for (const [made, changed] of [
+    [times[0], times[1]],
+    [times[0], times[2]],
+    [times[2], times[2]],
+  ] as const) {
+    const iso = await isoOf(t, 'LIVE_1.0');
+    await setTimes(iso, made, changed);
+    const root = await enterNewRoot(t, {});
+    if (root === undefined) return;
+    await copyFile(iso, join(root.top, 'dev/sr0'));
+    t.deepEqual(await root.lines(SCRIPT), []);
+    const rules = await root.read(RULES);
+    const said = assigned(rules);
+    t.is(said.get('UDEV_DISABLE_PERSISTENT_STORAGE_BLKID_FLAG'), '1');
+    const blkid = await run(tool('blkid', 'util-linux'), ['-p', '-o', 'udev', iso]);
+    const found = new Map(
+      blkid
+        .toString()
+        .trim()
+        .split('\n')
+        .map((line) => line.split('=') as [string, string]),
+    );
+    for (const key of SAID) t.is(said.get(key), found.get(key), key);
+    const lines = rules.trim().split('\n');
+    t.deepEqual(lines.slice(0, 2), [
+      'ACTION!="add", GOTO="live_end"',
+      'KERNEL!="sr0", GOTO="live_end"',
+    ]);
+    t.is(lines.at(-1), 'LABEL="live_end"');
+  }
+});
+
+test('a label that could be something else in a rule is left out', async (t) => {
+  const root = await enterNewRoot(t, {});
+  if (root === undefined) return;
+  await copyFile(await isoOf(t, 'A", RUN+="x'), join(root.top, 'dev/sr0'));
+  await root.lines(SCRIPT);
+  const said = assigned(await root.read(RULES));
+  t.deepEqual(
+    [...said.keys()].filter((key) => key.startsWith('ID_FS_L')),
+    [],
+  );
+  t.is(said.get('ID_FS_TYPE'), 'iso9660');
+});
+
+test('of a stick, of no disc and of one that is none, nothing is said', async (t) => {
+  for (const before of ['DISC=/dev/sda; ', 'DISC=; ', 'echo x >/dev/sr0; ']) {
+    const root = await enterNewRoot(t, {});
+    if (root === undefined) return;
+    t.deepEqual(await root.lines(before + SCRIPT), []);
+    await t.throwsAsync(access(join(root.top, RULES)), { code: 'ENOENT' });
+  }
+});
