@@ -11,7 +11,7 @@ DEMO_ISO := .cache/demo.iso
 # Files that are only sourced are checked from the script that sources them.
 SHELL_SCRIPTS = $(shell grep -rlE '^\#!/bin/(ba)?sh' .ci bench scripts init-templates)
 
-.PHONY: help demo test check build bench bench-optical clean lint types shellcheck unit boot setup-demo setup-test setup-bench
+.PHONY: help demo test soak check build bench bench-optical clean lint types shellcheck unit boot setup-demo setup-test setup-bench
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ demo: setup-demo build ## Turn a real Debian into a live CD, boot it, prove that
 	$(RUN_TS) scripts/demo.ts $(DEMO_ISO)
 
 test: check boot ## Everything: the checks, then boots on every kind of drive (an hour)
+
+soak: setup-test build ## Boots that take longer than all others, for before a release (20 minutes)
+	$(AVA) --config ava.soak.config.js$(call record,soak)
 
 check: lint types shellcheck unit ## Lint, types, shell scripts and unit tests (5 minutes)
 
