@@ -103,6 +103,25 @@ export async function checkMedium(t: ExecutionContext, shell: SerialShell): Prom
   t.is(packageName, DAEMON.package);
 }
 
+/** Drives that Linux calls sr0. */
+const OPTICAL: ReadonlySet<Cell['drive']> = new Set<Cell['drive']>(['ide', 'sata', 'scsi']);
+
+/** udev has not looked at an optical disc, but knows what it is. */
+export async function checkDescription(
+  t: ExecutionContext,
+  shell: SerialShell,
+  { drive }: Cell,
+): Promise<void> {
+  if (!OPTICAL.has(drive)) return;
+  await shell.output('udevadm settle', 60);
+  const known = await shell.output('udevadm info -q property /dev/sr0');
+  t.regex(known, /^UDEV_DISABLE_PERSISTENT_STORAGE_BLKID_FLAG=1$/m);
+  t.regex(known, /^ID_FS_TYPE=iso9660$/m);
+  const uuid = await shell.output('blkid -p -o value -s UUID /dev/sr0');
+  const links = `readlink /dev/disk/by-label/SNAPDISC /dev/disk/by-uuid/${uuid}`;
+  t.is(await shell.output(links), '../../sr0\n../../sr0');
+}
+
 /** The store's guard runs, and there is room. */
 export async function checkGuard(t: ExecutionContext, shell: SerialShell): Promise<void> {
   const pid = await shell.output('cat /run/live/guard.pid');

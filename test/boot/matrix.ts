@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { DebianArchitecture } from '../fixtures/debian.js';
 import {
+  checkDescription,
   checkDevices,
   checkHealth,
   checkMedium,
@@ -60,6 +61,7 @@ export function bootCells(arch: DebianArchitecture): void {
       await checkDevices(t, live.shell, cell);
       await checkWrite(t, live.shell);
       await checkMedium(t, live.shell);
+      await checkDescription(t, live.shell, cell);
       await checkSwap(t, live.shell);
       await checkHealth(t, live.shell);
       await checkShutdown(t, live);
