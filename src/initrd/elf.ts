@@ -44,6 +44,8 @@ const MAX_SEGMENTS = 4096;
 const MAX_DYNAMIC = 4096;
 /** Bytes of a name or a search path. */
 const MAX_TEXT = 16_384;
+/** Bytes of all of them: many entries may point to one long name. */
+const MAX_ALL_TEXT = 4 * MAX_TEXT;
 
 /** Offsets of the fields that differ between the two classes; numbers are bytes. */
 const LAYOUT = {
@@ -151,9 +153,13 @@ function readDynamic(reader: Reader, segments: readonly Segment[]) {
     if (tag === DT_RUNPATH) runpaths.push(value);
   }
 
+  let left = MAX_ALL_TEXT;
   const text = (offset: number) => {
     if (stringTable === undefined) throw new ElfError('its dynamic section has no string table');
-    return reader.text(fileOffset(segments, stringTable + offset));
+    const found = reader.text(fileOffset(segments, stringTable + offset));
+    left -= found.length;
+    if (left < 0) throw new ElfError('its names are too long');
+    return found;
   };
   const paths = (offsets: readonly number[]) =>
     offsets.flatMap((offset) => text(offset).split(':')).filter((path) => path !== '');

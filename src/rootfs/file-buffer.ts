@@ -19,3 +19,12 @@ export function fileBuffer(file: RegularFile): Buffer {
     },
   );
 }
+
+/** Puts a file's runs, as an archive stores them one after the other, to their places. */
+export function fillRuns(file: RegularFile, contents: Buffer, stored: Buffer): void {
+  let position = 0;
+  for (const { offset, length } of file.runs) {
+    contents.set(stored.subarray(position, position + length), offset);
+    position += length;
+  }
+}

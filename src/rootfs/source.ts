@@ -43,7 +43,7 @@ export type KeepPredicate = (path: string, size: number) => boolean;
 
 /** Is shown contents of files that go by in pass 1 of a compressed archive: reading it again for them takes long. */
 export interface Onlooker {
-  wants(path: string, size: number): boolean;
-  /** The bytes stay valid. */
+  /** @param size bytes */
+  wants(size: number): boolean;
   look(file: RegularFile, content: Buffer): void;
 }

@@ -1,6 +1,6 @@
-import type { Directory, Inode } from '../rootfs/tree.js';
-import { lookup, walk } from '../rootfs/tree.js';
-import { KIB, MIB } from '../units.js';
+import type { ByteString } from '../bytes.js';
+import { type Directory, type Inode, lookup } from '../rootfs/tree.js';
+import { EXT2_BLOCK, KIB } from '../units.js';
 
 /** Where programs look for what they are told to do: folders, their files and links. */
 const SETTINGS = [
@@ -13,39 +13,73 @@ const SETTINGS = [
     ].map((folder) => `${top}/${folder}`),
   ),
 ];
-/** Where they look what is there, or begin something: the folders alone. */
-const STATE = ['var'];
+/** Where they look what is there, or begin something: the folders alone, and those near the top. */
+const STATE = 'var';
+const STATE_DEPTH = 3;
 
 /** Bytes; longer files are data of which a start may read little. */
 const MAX_FILE = 64 * KIB;
-/** Bytes of files, and names: a hundred times what a Debian has would be no settings. */
-const MAX_BYTES = 4 * MIB;
+/** Blocks of files and folders, and names: some times what a Debian has. */
+const MAX_SETTINGS = 1024;
+const MAX_STATE = 256;
 const MAX_NAMES = 8192;
+/** Names that a block of a folder has about room for. */
+const NAMES_A_BLOCK = 128;
 
 /**
  * What the services of a system look into when they start, which no profile of another system can name. All of it together is
- * less than a second of reading, and each by itself would be a move of the drive's head. Pure.
+ * about a second of reading, and each by itself would be a move of the drive's head. Pure.
  */
 export function settings(root: Directory): Inode[] {
   const found = new Set<Inode>();
-  let left = MAX_BYTES;
-  for (const { inode } of below(root, SETTINGS)) {
-    if (found.size >= MAX_NAMES) break;
-    if (inode.kind === 'directory' || inode.kind === 'symlink') found.add(inode);
-    if (inode.kind !== 'file' || inode.size > Math.min(MAX_FILE, left)) continue;
-    left -= inode.size;
+  let left = MAX_SETTINGS;
+  for (const { inode } of nearestFirst(root, SETTINGS)) {
+    if (inode.kind === 'file' && inode.size > MAX_FILE) continue;
+    const blocks = blocksOf(inode);
+    if (blocks > left) continue;
+    left -= blocks;
     found.add(inode);
   }
-  for (const { inode } of below(root, STATE)) {
-    if (found.size >= MAX_NAMES) break;
-    if (inode.kind === 'directory') found.add(inode);
+  left = MAX_STATE;
+  for (const { inode, depth } of nearestFirst(root, [STATE])) {
+    if (inode.kind !== 'directory' || depth > STATE_DEPTH || found.has(inode)) continue;
+    const blocks = blocksOf(inode);
+    if (blocks > left) continue;
+    left -= blocks;
+    found.add(inode);
   }
   return [...found];
 }
 
-function* below(root: Directory, folders: readonly string[]) {
+/** About so many blocks of the image. */
+function blocksOf(inode: Inode): number {
+  if (inode.kind === 'file') return Math.ceil(inode.size / EXT2_BLOCK);
+  return inode.kind === 'directory' ? Math.ceil((inode.entries.size + 2) / NAMES_A_BLOCK) : 0;
+}
+
+interface Found {
+  readonly inode: Inode;
+  /** Folders between it and the one that was asked for. */
+  readonly depth: number;
+}
+
+/** Folders before what is in them, by their names; none whose name begins with a dot, such as a repository of /etc. */
+function* nearestFirst(root: Directory, folders: readonly ByteString[]): Generator<Found> {
+  const seen = new Set<Inode>();
+  const queue: Found[] = [];
+  const add = (inode: Inode | undefined, depth: number) => {
+    if (inode === undefined || seen.has(inode) || seen.size >= MAX_NAMES) return;
+    seen.add(inode);
+    queue.push({ inode, depth });
+  };
   for (const path of folders) {
-    const folder = lookup(root, path);
-    if (folder?.kind === 'directory') yield* walk(folder, path);
+    const inode = lookup(root, path);
+    if (inode?.kind === 'directory') add(inode, 0);
+  }
+  for (const each of queue) {
+    yield each;
+    if (each.inode.kind !== 'directory' || each.inode.entries.size > MAX_NAMES) continue;
+    for (const [name, inode] of [...each.inode.entries].sort(([a], [b]) => (a < b ? -1 : 1)))
+      if (!name.startsWith('.') || inode.kind !== 'directory') add(inode, each.depth + 1);
   }
 }

@@ -3,11 +3,13 @@ import type { ElfFile } from '../initrd/elf.js';
 import { libraryDirectories } from '../initrd/library-paths.js';
 import { type RootView, sourceView } from '../initrd/root-view.js';
 import type { Source } from '../rootfs/source.js';
-import { lookup, type RegularFile, realPath, walk } from '../rootfs/tree.js';
+import { type Directory, lookup, type RegularFile, realPath, walk } from '../rootfs/tree.js';
 import { MIB } from '../units.js';
 import type { NeedsReader } from './needs-reader.js';
-import { type StartedUnit, startedUnits } from './started-units.js';
+import type { ProgramNeeds } from './program-needs.js';
+import { type StartedUnit, startedUnits, templateOf } from './started-units.js';
 import { sysvScripts } from './sysv-scripts.js';
+import { readUnitFiles } from './unit-files.js';
 
 const COMMAND_FOLDERS = ['usr/local/sbin', 'usr/local/bin', 'usr/sbin', 'usr/bin', 'sbin', 'bin'];
 /** What is there on the disc is not what a program finds there. */
@@ -15,10 +17,17 @@ const NOT_OF_THE_DISC = /^(?:dev|proc|sys|run|tmp|boot)(?:\/|$)/;
 
 /** Bytes of one service's plugins; where there are more, a start loads few of them. */
 const MAX_PLUGINS = 2 * MIB;
+const MAX_PLUGIN_NAMES = 256;
+/** Kinds of machines that a system has libraries for. */
+const MAX_TRIPLETS = 8;
 /** Scripts that run scripts: further on, words are hardly ever what a start runs. */
 const MAX_SCRIPT_DEPTH = 2;
 /** Libraries that one file needs by itself. */
 const MAX_NEEDED = 256;
+/** Loaders of one system. */
+const MAX_LOADERS = 8;
+/** Where one looks. */
+const MAX_FOLDERS = 64;
 
 /**
  * The files that the start of the services needs which are enabled in a root filesystem, as far as their units, scripts and
@@ -27,8 +36,9 @@ const MAX_NEEDED = 256;
  */
 export async function startedFiles(source: Source, needs: NeedsReader): Promise<RegularFile[]> {
   const search = new Search(source, needs);
-  for (const unit of await startedUnits(source)) await search.addUnit(unit);
-  for (const script of sysvScripts(source)) await search.addScript(script);
+  const units = await readUnitFiles(source);
+  for (const unit of startedUnits(units)) await search.addUnit(unit);
+  for (const script of sysvScripts(source.root, units)) await search.addScript(script);
   return search.files;
 }
 
@@ -47,24 +57,28 @@ class Search {
   readonly #source: Source;
   readonly #needs: NeedsReader;
   readonly #view: RootView;
+  readonly #libraryFolders: readonly ByteString[];
   readonly #folders = new Map<string, readonly ByteString[]>();
-  readonly #found = new Set<RegularFile>();
+  /** How many scripts led to each file; fewer, and it is followed once more. */
+  readonly #found = new Map<RegularFile, number>();
+  readonly #services = new Set<ByteString>();
 
   constructor(source: Source, needs: NeedsReader) {
     this.#source = source;
     this.#needs = needs;
     this.#view = sourceView(source);
+    this.#libraryFolders = libraryFolders(source.root);
   }
 
   get files(): RegularFile[] {
-    return [...this.#found];
+    return [...this.#found.keys()];
   }
 
   async addUnit({ name, files, words }: StartedUnit): Promise<void> {
     for (const path of files) this.#add(path, 0);
     await this.#follow(words.flatMap((word) => this.#named(word, 0)));
     if (name.endsWith('.service') && files.length > 0)
-      await this.#addPlugins(name.replace(/(?:@[^.]*)?\.service$/, ''));
+      await this.#addPlugins(templateOf(name).replace(/@?\.service$/, ''));
   }
 
   async addScript(path: ByteString): Promise<void> {
@@ -84,11 +98,17 @@ class Search {
       for (const started of level) {
         const of = needs.get(started.file);
         if (of?.elf !== undefined) next.push(...(await this.#libraries(started, of.elf)));
-        else if (of !== undefined && started.depth < MAX_SCRIPT_DEPTH)
-          next.push(...of.words.flatMap((word) => this.#named(word, started.depth + 1)));
+        else if (of !== undefined) next.push(...this.#ofScript(started, of));
       }
       level = next;
     }
+  }
+
+  #ofScript({ depth }: Started, { interpreters, words }: ProgramNeeds): Started[] {
+    const deeper = depth + 1;
+    const runBy = interpreters.flatMap((word) => this.#named(word, deeper));
+    if (depth >= MAX_SCRIPT_DEPTH) return runBy;
+    return [...runBy, ...words.flatMap((word) => this.#named(word, deeper))];
   }
 
   async #libraries(started: Started, elf: ElfFile): Promise<Started[]> {
@@ -99,10 +119,9 @@ class Search {
       each.replace(/\$(?:ORIGIN|\{ORIGIN\})/g, origin),
     );
     const found = elf.interpreter === undefined ? [] : this.#add(elf.interpreter, depth, folders);
-    for (const name of elf.needed.slice(0, MAX_NEEDED)) {
-      const places = name.includes('/')
-        ? [name]
-        : [...own, ...folders].map((each) => `${each}/${name}`);
+    const searched = [...new Set([...own, ...folders])].slice(0, MAX_FOLDERS);
+    for (const name of new Set(elf.needed.slice(0, MAX_NEEDED))) {
+      const places = name.includes('/') ? [name] : searched.map((each) => `${each}/${name}`);
       const place = await this.#firstFor(elf, places);
       if (place !== undefined) found.push(...this.#add(place, depth, folders));
     }
@@ -121,10 +140,13 @@ class Search {
   }
 
   async #loaderFolders(elf: ElfFile): Promise<readonly ByteString[]> {
-    const key = `${elf.machine} ${elf.interpreter}`;
-    const known = this.#folders.get(key) ?? (await libraryDirectories(this.#view, elf));
-    this.#folders.set(key, known);
-    return known;
+    // Of musl's loader the name counts, of others the machine.
+    const key = `${elf.machine} ${elf.interpreter?.match(/ld-musl-[^/]*$/)?.[0]}`;
+    let folders = this.#folders.get(key);
+    if (folders === undefined && this.#folders.size < MAX_LOADERS)
+      folders = await libraryDirectories(this.#view, elf);
+    this.#folders.set(key, folders ?? []);
+    return folders ?? [];
   }
 
   /** The file or the command that a word is the name of. */
@@ -140,23 +162,12 @@ class Search {
 
   /** What a service loads by its settings lies in folders under its name. */
   async #addPlugins(service: ByteString): Promise<void> {
-    const { root } = this.#source;
-    const libraries = [
-      'usr/lib',
-      ...(await this.#view.list('usr/lib')).filter(isTriplet).map((name) => `usr/lib/${name}`),
-    ];
-    for (const top of libraries) {
-      const folder = lookup(root, `${top}/${service}`);
-      if (folder?.kind !== 'directory') continue;
-      const files = [...walk(folder, `${top}/${service}`)].filter(
-        ({ inode }) => inode.kind === 'file',
-      );
-      const bytes = files.reduce(
-        (sum, { inode }) => sum + (inode.kind === 'file' ? inode.size : 0),
-        0,
-      );
-      if (bytes > MAX_PLUGINS) continue;
-      await this.#follow(files.flatMap(({ path }) => this.#add(path, 0)));
+    if (!/^\w[\w.+-]*$/.test(service) || this.#services.has(service)) return;
+    this.#services.add(service);
+    for (const top of this.#libraryFolders) {
+      const folder = lookup(this.#source.root, `${top}/${service}`);
+      const plugins = folder?.kind === 'directory' ? pluginsIn(folder, `${top}/${service}`) : [];
+      await this.#follow(plugins.flatMap((path) => this.#add(path, 0)));
     }
   }
 
@@ -165,8 +176,9 @@ class Search {
     const file = this.#fileAt(path);
     const real = file && realPath(this.#source.root, path);
     if (file === undefined || real === undefined) return [];
-    if (NOT_OF_THE_DISC.test(real) || this.#found.has(file)) return [];
-    this.#found.add(file);
+    const known = this.#found.get(file);
+    if (NOT_OF_THE_DISC.test(real) || (known !== undefined && known <= depth)) return [];
+    this.#found.set(file, depth);
     return [{ file, path: real, depth, ...(folders && { folders }) }];
   }
 
@@ -176,6 +188,25 @@ class Search {
   }
 }
 
-function isTriplet(name: ByteString): boolean {
-  return /^[^-]+-linux-[^-]+$/.test(name);
+/** `/usr/lib` and what it has for the machine. */
+function libraryFolders(root: Directory): ByteString[] {
+  const top = lookup(root, 'usr/lib');
+  const names = top?.kind === 'directory' ? [...top.entries.keys()].sort() : [];
+  const triplets = names.filter((name) => /^[^-]+-linux-[^-]+$/.test(name)).slice(0, MAX_TRIPLETS);
+  return ['usr/lib', ...triplets.map((name) => `usr/lib/${name}`)];
+}
+
+/** Paths of the files in a folder; none where there are more than a start loads. */
+function pluginsIn(folder: Directory, path: ByteString): ByteString[] {
+  const files: ByteString[] = [];
+  let bytes = 0;
+  let names = 0;
+  for (const { path: each, inode } of walk(folder, path)) {
+    if (inode.kind === 'file') {
+      bytes += inode.size;
+      files.push(each);
+    }
+    if (++names > MAX_PLUGIN_NAMES || bytes > MAX_PLUGINS) return [];
+  }
+  return files;
 }

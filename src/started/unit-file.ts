@@ -1,4 +1,5 @@
 import { type ByteString, byteString } from '../bytes.js';
+import { withoutText } from './without-text.js';
 
 /** What one systemd unit says of what is started with it. */
 export interface UnitFile {
@@ -11,8 +12,9 @@ export interface UnitFile {
 const WANTS = new Set(['Wants', 'Requires', 'Requisite', 'BindsTo', 'Upholds', 'Sockets']);
 const COMMANDS = new Set(['ExecCondition', 'ExecStartPre', 'ExecStart', 'ExecStartPost']);
 
-/** Longer lines are no unit's. */
-const MAX_LINE = 64 * 1024;
+/** Units that one file wants, words that it has, bytes of one: a hundred times what there is. */
+const MAX_WORDS = 1024;
+const MAX_WORD = 4096;
 
 /**
  * Parses a unit file or a drop-in of one. Input is hostile: what is no assignment is passed over, as systemd does. Pure.
@@ -23,11 +25,16 @@ export function parseUnit(content: Uint8Array): UnitFile {
   const words: ByteString[] = [];
   for (const line of joinedLines(byteString(content))) {
     const [, key = '', value = ''] = /^([A-Za-z]+)[ \t]*=[ \t]*(.*)$/.exec(line) ?? [];
-    if (WANTS.has(key)) wants.push(...value.split(/\s+/).filter(Boolean));
-    else if (COMMANDS.has(key)) words.push(...commandWords(value));
-    else if (key === 'EnvironmentFile') words.push(value.replace(/^-/, ''));
+    if (WANTS.has(key)) for (const name of value.split(/\s+/)) wants.push(name);
+    if (COMMANDS.has(key)) for (const word of commandWords(value)) words.push(word);
+    if (key === 'EnvironmentFile') words.push(value.replace(/^-/, ''));
   }
-  return { wants, words };
+  return { wants: bounded(wants), words: bounded(words) };
+}
+
+function bounded(words: readonly ByteString[]): ByteString[] {
+  const short = words.filter(({ length }) => length > 0 && length <= MAX_WORD);
+  return [...new Set(short)].slice(0, MAX_WORDS).map(withoutText);
 }
 
 /** Lines without comments; one that ends in a backslash goes on in the next. */
@@ -38,7 +45,7 @@ function joinedLines(text: string): string[] {
     const stripped = line.trim();
     // A comment between them does not end the line.
     if (stripped.startsWith('#') || stripped.startsWith(';')) continue;
-    const goesOn = stripped.endsWith('\\') && open.length < MAX_LINE;
+    const goesOn = stripped.endsWith('\\');
     open += goesOn ? `${stripped.slice(0, -1)} ` : stripped;
     if (goesOn) continue;
     lines.push(open);
@@ -49,8 +56,5 @@ function joinedLines(text: string): string[] {
 
 /** `-@:+!` before a program tell how it is run. Quotes end a word here: what a shell is given is of use, too. */
 function commandWords(command: string): string[] {
-  return command
-    .split(/[\s"'`;|&()<>=]+/)
-    .map((word) => word.replace(/^[-@:+!]+(?=\/)/, ''))
-    .filter(Boolean);
+  return command.split(/[\s"'`;|&()<>=]+/).map((word) => word.replace(/^[-@:+!]+(?=\/)/, ''));
 }

@@ -5,7 +5,7 @@ import { emptyDisk } from './iso-parts.js';
 import { bootLive } from './live-machine.js';
 
 /** Seconds for one filling: the emulated processor makes some 20 MB of random bytes a second. */
-const FILL_SECONDS = 400;
+const FILL_SECONDS = 900;
 const DISK_MIB = 48;
 const [FIRST_DISK, SECOND_DISK, THIRD_DISK] = ['/dev/vda', '/dev/vdb', '/dev/vdc'] as const;
 /** Lines "HASH  FILE" of files that were fsynced; not in the store. */
@@ -86,7 +86,7 @@ export function fillPlainStore(memoryMiB: number): void {
 }
 
 async function bootFullStore(t: ExecutionContext, memoryMiB: number, cow = 'zram') {
-  t.timeout(15 * 60_000);
+  t.timeout(45 * 60_000);
   const disks = await Promise.all([1, 2, 3].map(() => emptyDisk(t, DISK_MIB)));
   const live = await bootLive(t, {
     ...{ arch: 'i386', cpu: 'pentium3', drive: 'ide', origin: 'direct', cow, memoryMiB },

@@ -45,6 +45,11 @@ test('RUNPATH silences RPATH', (t) => {
   t.deepEqual(both.runpath, ['/b']);
 });
 
+test('names that are too long together are refused', (t) => {
+  const needed = Array.from({ length: 10 }, () => 'x'.repeat(10_000));
+  t.throws(() => parseElf(elf({ needed })), { instanceOf: ElfError, message: /too long/ });
+});
+
 test('damaged files give an ElfError or a result, nothing else', (t) => {
   const whole = elf({
     interpreter: '/lib/ld.so',

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { walk } from '../../src/rootfs/tree.js';
+import { type RegularFile, walk } from '../../src/rootfs/tree.js';
 import { NeedsReader } from '../../src/started/needs-reader.js';
 import { startedFiles } from '../../src/started/started-files.js';
 import { elf } from '../initrd/helpers/elf.js';
@@ -102,7 +102,7 @@ test('plugins in folders of a service’s name, unless they are many', async (t)
     `${LIBRARIES}/own/other.so`,
   ]);
   const many = { 'usr/lib/own/a': Buffer.alloc(2_000_000), 'usr/lib/own/b': Buffer.alloc(200_000) };
-  t.deepEqual(await started(system('', many)), []);
+  t.deepEqual(await started(system('[Service]', many)), []);
 });
 
 test('init scripts: under systemd those that have no unit, else all of the start', async (t) => {
@@ -115,7 +115,7 @@ test('init scripts: under systemd those that have no unit, else all of the start
     'etc/rc2.d/K01early': '-> ../init.d/early',
     'etc/rcS.d/S01early': '-> ../init.d/early',
   };
-  t.deepEqual(await started(system('', scripts)), ['etc/init.d/mail']);
+  t.deepEqual(await started(system('[Service]', scripts)), ['etc/init.d/mail']);
   t.deepEqual(await started({ ...scripts, 'sbin/init': elf() }), [
     'etc/init.d/early',
     'etc/init.d/own',
@@ -125,6 +125,52 @@ test('init scripts: under systemd those that have no unit, else all of the start
 
 test('no init that is known: nothing', async (t) => {
   t.deepEqual(await started({ 'sbin/init': elf() }), []);
+});
+
+test('a script that another one mentions is followed where its own unit starts it', async (t) => {
+  const found = await started({
+    ...system('ExecStart=/usr/bin/a', {}),
+    [`${SYSTEM}/default.target`]: 'Wants=own.service other.service',
+    [`${SYSTEM}/other.service`]: 'ExecStart=/usr/bin/c',
+    'usr/bin/a': '#!/bin/sh\nb',
+    'usr/bin/b': '#!/bin/sh\nc',
+    'usr/bin/c': '#!/usr/bin/env python3\n',
+    'usr/bin/env': elf(),
+    'usr/bin/python3': elf(),
+  });
+  t.deepEqual(found, ['usr/bin/a', 'usr/bin/b', 'usr/bin/c', 'usr/bin/env', 'usr/bin/python3']);
+  const deep = await started(
+    system('ExecStart=/usr/bin/a /usr/bin/d', {
+      'usr/bin/a': '#!/bin/sh\nb',
+      'usr/bin/b': '#!/bin/sh\nc',
+      'usr/bin/c': '#!/bin/sh\nd',
+      'usr/bin/d': '#!/bin/sh\ne',
+      'usr/bin/e': elf(),
+    }),
+  );
+  t.true(deep.includes('usr/bin/e'));
+});
+
+test('a file that is asked for again and again is read once', async (t) => {
+  const root = tree(
+    system('ExecStart=/usr/bin/x', {
+      'usr/bin/x': elf({
+        needed: Array.from({ length: 200 }, () => 'liba.so'),
+        runpath: Array.from({ length: 1000 }, () => '/x').join(':'),
+      }),
+      'x/liba.so': 'no library',
+    }),
+  );
+  const asked: number[] = [];
+  const counting = {
+    ...source(root),
+    fetch: (files: readonly RegularFile[]) => {
+      asked.push(files.length);
+      return source(root).fetch(files);
+    },
+  };
+  await startedFiles(counting, new NeedsReader());
+  t.true(asked.reduce((sum, count) => sum + count, 0) < 20, `${asked}`);
 });
 
 test('links and scripts that lead in circles end', async (t) => {

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { SnapdiscError } from '../../errors.js';
 import { MIB } from '../../units.js';
+import { fileBuffer, fillRuns } from '../file-buffer.js';
 import {
   type Compression,
   describeFormat,
@@ -84,16 +85,14 @@ async function scan(path: string, handle: FileHandle, options: OpenTarOptions): 
     const after = await driveStream(parser, pieces, {
       wants: (entry: LocatedEntry) => {
         if (entry.kind !== 'file') return false;
-        const inside = splitEntryPath(entry.path, 'entry').join('/');
-        const hasRoom = keptBytes + entry.stored <= MAX_KEPT_BYTES;
-        isKept = hasRoom && keep?.(inside, entry.size) === true;
-        // A file with holes is stored without them.
-        isShown = entry.stored === entry.size && onlooker?.wants(inside, entry.size) === true;
+        const hasRoom = keep !== undefined && keptBytes + entry.stored <= MAX_KEPT_BYTES;
+        isKept = hasRoom && keep(splitEntryPath(entry.path, 'entry').join('/'), entry.size);
+        isShown = onlooker?.wants(entry.size) === true;
         return isKept || isShown;
       },
       take: (_entry, data) => {
         if (file === undefined) return;
-        if (isShown) onlooker?.look(file, data);
+        if (isShown) onlooker?.look(file, contentOf(file, data));
         if (!isKept) return;
         kept.set(file, data);
         keptBytes += data.length;
@@ -106,6 +105,14 @@ async function scan(path: string, handle: FileHandle, options: OpenTarOptions): 
     ...{ path, name, handle, identity, compression, root: builder.root, positions, kept, warnings },
     signal,
   });
+}
+
+/** A file with holes is stored without them. */
+function contentOf(file: RegularFile, stored: Buffer): Buffer {
+  if (stored.length === file.size) return stored;
+  const content = fileBuffer(file);
+  fillRuns(file, content, stored);
+  return content;
 }
 
 /** Passes the pieces on once the first of them looks like a tar archive. */

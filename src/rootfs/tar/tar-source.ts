@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { MIB } from '../../units.js';
-import { fileBuffer } from '../file-buffer.js';
+import { fileBuffer, fillRuns } from '../file-buffer.js';
 import type { Compression } from '../format.js';
 import { changed, type FileIdentity, identityOf, sameIdentity } from '../identity.js';
 import type { FileChunk, Source } from '../source.js';
@@ -123,14 +123,6 @@ export class TarSource implements Source {
       }
       if (!sameIdentity(now, identity)) throw changed(this.description);
     }
-  }
-}
-
-function fillRuns(file: RegularFile, contents: Buffer, stored: Buffer): void {
-  let position = 0;
-  for (const { offset, length } of file.runs) {
-    contents.set(stored.subarray(position, position + length), offset);
-    position += length;
   }
 }
 

@@ -2,7 +2,7 @@
 
 # udev looks for file systems of all kinds at both ends of each drive: in an optical one that is a move of the head
 # for each kind, and one back for the program that is being read. What it would find of the disc is said here, for as long as
-# the disc is in use: background/load-to-ram takes that back. udev of systemd 241 and older looks all the same.
+# the disc is in use: background/load-to-ram takes that back. udev of systemd 251 and older, and eudev, look all the same.
 describe_disc() {
 	case $DISC in
 	/dev/sr*) ;;
@@ -13,6 +13,10 @@ describe_disc() {
 	[ -e "$VOLUME" ] || VOLUME=$DISC
 	[ "$(descriptor_field 1 5)" = CD001 ] || return 0
 	name=$(descriptor_field 40 32 | sed 's/ *$//')
+	# How others are written in a rule, udev knows better.
+	case $name in
+	*[!\ A-Za-z0-9#+.:=@_-]*) return 0 ;;
+	esac
 	# When it was made, if it was not changed since: that is its UUID.
 	when=$(descriptor_field 830 16)
 	case $when in
@@ -25,11 +29,8 @@ describe_disc() {
 		echo "KERNEL!=\"${DISC#/dev/}\", GOTO=\"live_end\""
 		echo 'ENV{UDEV_DISABLE_PERSISTENT_STORAGE_BLKID_FLAG}="1"'
 		echo 'ENV{ID_FS_TYPE}="iso9660", ENV{ID_FS_USAGE}="filesystem"'
-		case $name in
-		# Others would have to be written in another way.
-		'' | *[!A-Za-z0-9#+.:=@_-]*) ;;
-		*) echo "ENV{ID_FS_LABEL}=\"$name\", ENV{ID_FS_LABEL_ENC}=\"$name\"" ;;
-		esac
+		[ -z "$name" ] || echo "ENV{ID_FS_LABEL}=\"$(echo "$name" | sed 's/  */_/g')\"," \
+			"ENV{ID_FS_LABEL_ENC}=\"$(echo "$name" | sed 's/ /\\x20/g')\""
 		case $when in
 		*[!0-9]*) ;;
 		*[!0]*)
