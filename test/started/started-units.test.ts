@@ -86,7 +86,7 @@ test('more units, links and drop-ins than a system has end the search, not the b
       `-> ${SYSTEM}/x@.service`,
     ]),
   );
-  const line = `Wants=${Array.from({ length: 9000 }, (_, index) => `u${index}.service`).join(' ')}`;
+  const line = `Wants=${Array.from({ length: 4000 }, (_, index) => `u${index}.service`).join(' ')}`;
   const dropIns = Object.fromEntries(
     Array.from({ length: 200 }, (_, index) => [
       `${SYSTEM}/x@.service.d/${index}.conf`,
@@ -94,7 +94,7 @@ test('more units, links and drop-ins than a system has end the search, not the b
     ]),
   );
   const found = await names({
-    [`${SYSTEM}/default.target`]: `${line} x@1.service`,
+    [`${SYSTEM}/default.target`]: line.replace('=', '=x@1.service '),
     [`${SYSTEM}/x@.service`]: line,
     ...links,
     ...dropIns,
