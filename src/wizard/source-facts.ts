@@ -24,8 +24,8 @@ export const MAX_OS_RELEASE = 64 * KIB;
 const INODE_BYTES = 256;
 /** Kernel, initrd, boot loader and padding of a Debian. */
 const BESIDE_ROOT = 12 * MIB;
-/** Of a disc that is not compressed: the copy of what its boot reads, of a Debian without a desktop. */
-const HOT_COPY = 18 * MIB;
+/** On a disc that is not compressed, the copy of what its boot reads, of a Debian without a desktop. */
+const HOT_COPY_SHARE = 0.045;
 
 /** Of a compressed archive, what `sourceFacts` reads must be kept: it may lie anywhere. */
 export function keepsFacts(path: string, size: number): boolean {
@@ -37,7 +37,7 @@ export async function sourceFacts(source: Source): Promise<SourceFacts> {
   return {
     system: await systemName(source),
     kernels: kernelVersions(root),
-    discBytes: storedBytes(root) + HOT_COPY + BESIDE_ROOT,
+    discBytes: Math.ceil(storedBytes(root) * (1 + HOT_COPY_SHARE)) + BESIDE_ROOT,
   };
 }
 
@@ -47,7 +47,8 @@ export function estimatedBytes(
   compress: Recipe['compress'],
 ): number {
   if (compress === 'none') return discBytes;
-  return usualPackedBytes(discBytes - HOT_COPY - BESIDE_ROOT, compress) + BESIDE_ROOT;
+  const stored = (discBytes - BESIDE_ROOT) / (1 + HOT_COPY_SHARE);
+  return usualPackedBytes(stored, compress) + BESIDE_ROOT;
 }
 
 async function systemName(source: Source): Promise<string> {

@@ -187,7 +187,7 @@ test.serial('a disc that its medium has no room for is not offered to be built',
     /It does not fit as it is\. Compress it\?.*leave something out/s,
   );
   t.regex(offer, /in memory twice: 48 MiB are known\n.*; 40 MiB have not been tried/);
-  t.regex(offer, /yes, to about 236 MiB \(squashfs\)\n/);
+  t.regex(offer, /yes, to about 232 MiB \(squashfs\)\n/);
   // With so little memory it is not what is offered.
   await screen.press('Enter');
   const review = await answerUntil(screen, /What now/, { from: 'Make a user' });
