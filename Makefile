@@ -24,7 +24,7 @@ demo: setup-demo build ## Turn a real Debian into a live CD, boot it, prove that
 
 test: check boot ## Everything: the checks, then boots on every kind of drive (an hour)
 
-soak: setup-test build ## Boots that take longer than all others, for before a release (20 minutes)
+soak: setup-test build ## Boots that take longer than all others, for before a release (half an hour)
 	$(AVA) --config ava.soak.config.js$(call record,soak)
 
 check: lint types shellcheck unit ## Lint, types, shell scripts and unit tests (5 minutes)

@@ -1,3 +1,0 @@
-import { fillStore } from './full-store.js';
-
-fillStore(256, 'one file');

@@ -1,0 +1,3 @@
+import { fillStore } from '../boot/full-store.js';
+
+fillStore(256, 'one file');
