@@ -14,7 +14,8 @@ export interface Search {
  * that what works with less works with more.
  */
 export async function leastThatWorks(search: Search): Promise<number | undefined> {
-  const { start, step, lowest, highest } = search;
+  const { start, step, highest } = search;
+  let { lowest } = search;
   const successes = new Map<number, number>();
   const attempt = async (size: number) => {
     const worked = await search.attempt(size);
@@ -26,6 +27,7 @@ export async function leastThatWorks(search: Search): Promise<number | undefined
   let size = start;
   while (!(await worksAtAll(size))) {
     size += step;
+    lowest = size;
     if (size > highest) return undefined;
   }
   while (size - step >= lowest && (await worksAtAll(size - step))) size -= step;

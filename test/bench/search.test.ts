@@ -23,8 +23,10 @@ test('goes down, sees a size fail twice, and the least one work twice', async (t
   t.deepEqual(tried, [64, 60, 56, 52, 48, 44, 44, 48]);
 });
 
-test('goes up where the first size does not work', async (t) => {
-  t.is((await search((size) => size >= 80)).least, 80);
+test('goes up where the first size does not work, and not back to it', async (t) => {
+  const { least, tried } = await search((size) => size >= 72);
+  t.is(least, 72);
+  t.deepEqual(tried, [64, 64, 68, 68, 72, 72]);
 });
 
 test('gives up at the highest size, and at the lowest', async (t) => {
