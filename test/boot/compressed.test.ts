@@ -1,6 +1,13 @@
 import test from 'ava';
 import type { PackedFormat } from '../../src/packed-root/formats.js';
-import { checkHealth, checkMedium, checkRoot, checkShutdown, checkWrite } from './facts.js';
+import {
+  checkDescription,
+  checkHealth,
+  checkMedium,
+  checkRoot,
+  checkShutdown,
+  checkWrite,
+} from './facts.js';
 import { liveIso, PLAIN } from './live-iso.js';
 import { bootLive, type Cell } from './live-machine.js';
 
@@ -43,6 +50,7 @@ test.serial(
     // Behind what has been swept to memory, or all of it.
     t.regex(await shell.output('dmsetup table live-origin'), /^\d+ \d+ linear 7:1 \d+$/m);
 
+    await checkDescription(t, shell, CELL);
     await checkRoot(t, shell);
     await checkWrite(t, shell);
     await checkMedium(t, shell);
@@ -78,6 +86,7 @@ test.serial('a disc with an erofs starts, and without a sweep, from its sectors'
   );
   t.is(await shell.output(LOOPS), '/run/live/packed/root.img');
   t.regex(await shell.output('dmsetup table live-origin | head -n 1'), /^0 \d+ linear 7:0 0$/);
+  await checkDescription(t, shell, cell);
   await checkRoot(t, shell);
   await checkWrite(t, shell);
   await checkMedium(t, shell);

@@ -124,6 +124,10 @@ export async function checkDescription(
   );
   const uuid = await shell.output('blkid -p -o value -s UUID /dev/sr0');
   t.is(await shell.output(`readlink /dev/disk/by-uuid/${uuid}`), '../../sr0');
+  // The root image has that label, too.
+  t.is(await shell.output('readlink /dev/disk/by-label/SNAPDISC'), '../../sr0');
+  const loops = 'for loop in /sys/block/loop*; do udevadm info -q property -p $loop; done; true';
+  t.notRegex(await shell.output(loops), /^ID_FS_/m);
 }
 
 /** The store's guard runs, and there is room. */

@@ -82,3 +82,22 @@ test('of a stick, of no disc, of one that is none and of an odd label, nothing i
     await t.throwsAsync(access(join(root.top, RULES)), { code: 'ENOENT' });
   }
 });
+
+test('udev is told not to look at loop devices of what is on the disc', async (t) => {
+  const rules = 'run/udev/rules.d/10-live-loop.rules';
+  const hidden = (name: string) =>
+    `KERNEL=="${name}", ENV{UDEV_DISABLE_PERSISTENT_STORAGE_RULES_FLAG}="1"\n`;
+  for (const [set, expected] of [
+    ['IMAGE=/dev/sr0 PACKED= BUFFER=/dev/loop1', hidden('loop1')],
+    ['IMAGE=/dev/loop1 PACKED=/dev/loop0 BUFFER=', hidden('loop1') + hidden('loop0')],
+    ['DISC=/dev/loop0 IMAGE=/dev/loop0 PACKED= BUFFER=/dev/loop1', hidden('loop1')],
+    ['IMAGE=/dev/sr0 PACKED=/dev/mapper/live-packed BUFFER=', undefined],
+    ['DISC= IMAGE=/dev/loop0 PACKED= BUFFER=', undefined],
+  ] as const) {
+    const root = await enterNewRoot(t, {});
+    if (root === undefined) return;
+    t.deepEqual(await root.lines(`${set}; . /lib/live/disc-rules.sh; hide_loop_devices`), []);
+    const written = await root.read(rules).catch(() => undefined);
+    t.is(written, expected, set);
+  }
+});

@@ -5,7 +5,7 @@ import { type LiveRoot, liveRoot } from './helpers/live-root.js';
 /** What a boot profile has changed for the boot is taken back; on files for devices. */
 
 const BACKGROUND = new URL('../../init-templates/initrd/lib/live/background/', import.meta.url);
-const RULE = '/run/udev/rules.d/10-live-buffer.rules';
+const RULE = '/run/udev/rules.d/10-live-loop.rules';
 const STATE = {
   MEMORY_KIB: '131072',
   ROOT_DM: 'dm-1',

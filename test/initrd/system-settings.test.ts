@@ -9,7 +9,8 @@ test('systemd keeps its random seed only where something outlives the power', as
   const { shell } = initrd;
   const unit = (assignments: string) =>
     shell.lines(`
-      debug_stop() { :; }; keep_tray_shut() { :; }; describe_disc() { :; }; starts_systemd() { [ -n "$SYSTEMD" ]; }
+      debug_stop() { :; }; keep_tray_shut() { :; }; describe_disc() { :; }; hide_loop_devices() { :; }
+      starts_systemd() { [ -n "$SYSTEMD" ]; }
       MEMORY_KIB=262144 ${assignments}; . /lib/live/system.sh; rm -f ${UNIT}; mkdir -p /root/etc
       prepare_system; if [ -L ${UNIT} ]; then readlink ${UNIT}; else echo "as it is"; fi`);
   t.deepEqual(await unit('SYSTEMD=1 PERSISTENT=no'), ['/dev/null']);

@@ -42,6 +42,21 @@ describe_disc() {
 	} >/run/udev/rules.d/10-live-disc.rules
 }
 
+# Nor at the loop devices that parts of the disc are read through: a move to both ends of each, and the root
+# image there would take the name in /dev/disk/by-label from the disc that has it, too. The disc as a file on a
+# disk is one as well, and stays in sight.
+hide_loop_devices() {
+	for device in ${DISC:+"$IMAGE" "$PACKED" "$BUFFER"}; do
+		case $device in
+		"$DISC" | '') ;;
+		/dev/loop*) echo "KERNEL==\"${device#/dev/}\", ENV{UDEV_DISABLE_PERSISTENT_STORAGE_RULES_FLAG}=\"1\"" ;;
+		esac
+	done >/run/live/loop.rules
+	[ -s /run/live/loop.rules ] || return 0
+	mkdir -p /run/udev/rules.d
+	mv /run/live/loop.rules /run/udev/rules.d/10-live-loop.rules
+}
+
 # descriptor_field OFFSET LENGTH: bytes of the primary volume descriptor (ECMA-119, 8.4), NULs left out.
 descriptor_field() {
 	dd if="$VOLUME" bs=2048 skip=16 count=1 2>/dev/null | dd bs=1 skip="$1" count="$2" 2>/dev/null | tr -d '\0'

@@ -41,14 +41,7 @@ LEAST_SWEPT_KIB=49152
 # step back would be a move of the head. With live.origin=loop there is such a device anyway.
 buffer_hot_range() {
 	[ "$ORIGIN" = direct ] && [ "$IMAGE" = "$DISC" ] || return 0
-	BUFFER=$(loop_device "$IMAGE" -o $((IMAGE_START * 512))) || {
-		BUFFER=
-		return
-	}
-	# udev would look for file systems at both ends of it.
-	mkdir -p /run/udev/rules.d
-	echo "KERNEL==\"${BUFFER#/dev/}\", ENV{UDEV_DISABLE_PERSISTENT_STORAGE_RULES_FLAG}=\"1\"" \
-		>/run/udev/rules.d/10-live-buffer.rules
+	BUFFER=$(loop_device "$IMAGE" -o $((IMAGE_START * 512))) || BUFFER=
 }
 
 # The first part of the range is what is wanted first: as much of it as fits, when two fifths of all memory are

@@ -80,6 +80,7 @@ prepare_system() {
 	comment_out_disks
 	keep_tray_shut
 	describe_disc
+	hide_loop_devices
 }
 
 # A random seed in memory is of no use to the next start; systemd would save it, with fsync, at the start and

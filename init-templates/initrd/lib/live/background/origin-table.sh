@@ -41,7 +41,7 @@ map_image() {
 free_buffer() {
 	resident bin/busybox losetup -d "$BUFFER"
 	resident bin/busybox blockdev --flushbufs "$IMAGE"
-	resident bin/busybox rm -f /run/udev/rules.d/10-live-buffer.rules
+	resident bin/busybox rm -f /run/udev/rules.d/10-live-loop.rules
 	BUFFER=
 	echo BUFFER= >>/run/live/toram
 }
