@@ -41,6 +41,8 @@ export interface OpticalSystem {
   readonly qemu: Architecture;
   /** What the serial port says when the boot is over, and what Linux must be told for that. */
   readonly ready: RegExp;
+  /** Seconds: in too little memory a machine that has said nothing for so long does not get ready any more. */
+  readonly mostSilence?: number;
   readonly parameters: readonly string[];
   readonly packages: readonly string[];
   /** As `debianTar` takes it. */
@@ -55,6 +57,7 @@ export interface OpticalSystem {
 const MULTI_USER = {
   ready: BOOT_EVENTS['multi-user'].said,
   parameters: NEEDED_TO_TELL['multi-user'],
+  mostSilence: 120,
 };
 const I386: OpticalSystem = {
   name: 'i386',

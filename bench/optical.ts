@@ -176,7 +176,13 @@ function leastMemory(
     ...bounds,
     start,
     attempt: async (memoryMiB) => {
-      const works = await waitUntilReady(disc, iso, memoryMiB, bootSeconds).then(
+      const works = await waitUntilReady(
+        disc,
+        iso,
+        memoryMiB,
+        bootSeconds,
+        disc.system.mostSilence,
+      ).then(
         () => true,
         (error: unknown) => {
           if (error instanceof SnapdiscError && error.code.startsWith('vm.')) return false;
@@ -194,12 +200,19 @@ async function waitUntilReady(
   iso: Parameters<typeof VirtualMachine.start>[0]['iso'],
   memoryMiB: number,
   seconds: number,
+  silenceSeconds = seconds,
 ): Promise<void> {
-  const options = { iso, arch: qemu, memoryMiB, drive: 'ide', noReboot: true } as const;
-  const machine = await VirtualMachine.start(options);
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(), silenceSeconds * 1000);
+  const machine = await VirtualMachine.start({
+    ...{ iso, arch: qemu, memoryMiB, drive: 'ide', noReboot: true },
+    signal: silence.signal,
+    onText: () => timer.refresh(),
+  });
   try {
     await machine.expect(ready, seconds);
   } finally {
+    clearTimeout(timer);
     await machine.stop();
   }
 }

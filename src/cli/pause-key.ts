@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { SimulatedDrive } from '../optical/simulated-drive.js';
+import { isInBackground } from '../process-stat.js';
 import type { Terminal } from './terminal.js';
 
 /** While `work` runs, each Enter on the terminal pauses the drive's log, or resumes it. */
@@ -28,15 +29,4 @@ export async function withPauseKey<T>(
     process.off('SIGCONT', listen);
     lines.close();
   }
-}
-
-/**
- * Whether another process group has the terminal: the kernel stops a process that reads it then. Pure.
- * @param stat of /proc/self/stat (proc(5)): behind the name in parentheses state, parent, group, session, terminal, and
- *   the group that has the terminal.
- */
-export function isInBackground(stat: string): boolean {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [, , group, , terminal, foreground] = fields;
-  return terminal !== '0' && group !== foreground;
 }

@@ -4,6 +4,7 @@ import type { LoggedRead, SimulatedDrive } from '../optical/simulated-drive.js';
 import { startFromMenu } from '../qemu/boot-menu.js';
 import type { Disc } from '../qemu/drives.js';
 import { VirtualMachine, type VirtualMachineOptions } from '../qemu/virtual-machine.js';
+import { type DriveLook, quietUntil } from './quiet-time.js';
 
 /** When a recording ends. */
 export type RecordingEnd =
@@ -117,13 +118,17 @@ async function waitUntilQuiet(
   machine.exited.finally(() => {
     isRunning = false;
   });
-  const begun = drive.seconds;
-  let last = begun;
-  for (let seen = drive.log.length; isRunning; seen = drive.log.length) {
-    const now = drive.seconds;
-    if (now - last >= quietSeconds || now - begun >= LONGEST_AFTERMATH) return;
+  const look = (): DriveLook => ({
+    ...{ seconds: drive.seconds, requests: drive.log.length },
+    processorSeconds: machine.processorSeconds(),
+  });
+  const begun = look();
+  let quiet = 0;
+  for (let [last, now] = [begun, begun]; isRunning && quiet < quietSeconds; last = now) {
+    if (now.seconds - begun.seconds >= LONGEST_AFTERMATH) return;
     await sleep(250);
-    if (drive.log.length > seen || !drive.isLogging) last = drive.seconds;
+    now = look();
+    quiet = drive.isLogging ? quietUntil(now, last, quiet) : 0;
   }
 }
 

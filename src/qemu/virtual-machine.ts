@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SnapdiscError } from '../errors.js';
 import { type Conversation, converse, toolError } from '../process.js';
+import { processorSeconds } from '../process-stat.js';
 import { makeTemporaryFolder } from '../temporary-folder.js';
 import { type QemuOptions, qemuCommand } from './command.js';
 import { type Match, SerialConsole } from './console.js';
@@ -78,6 +80,15 @@ export class VirtualMachine {
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       throw error;
+    }
+  }
+
+  /** Seconds of processors that it has used so far; 0 on hosts that do not tell (without Linux's proc(5)). */
+  processorSeconds(): number {
+    try {
+      return processorSeconds(readFileSync(`/proc/${this.#child.pid}/stat`, 'latin1'));
+    } catch {
+      return 0;
     }
   }
 

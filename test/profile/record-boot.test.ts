@@ -10,10 +10,10 @@ import { bootSectorIso } from '../fixtures/boot-sector.js';
 
 const MACHINE = { arch: 'i386', memoryMiB: 16, drive: 'ide' } as const;
 
-async function disc(t: ExecutionContext, greeting: string): Promise<string> {
+async function disc(t: ExecutionContext, greeting: string, computes = false): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'snapdisc-record-'));
   t.teardown(() => rm(folder, { recursive: true }));
-  return bootSectorIso(folder, greeting);
+  return bootSectorIso(folder, greeting, computes);
 }
 
 test.serial('what the firmware reads until the login prompt is in the profile', async (t) => {
@@ -37,6 +37,27 @@ test.serial('what the firmware reads until the login prompt is in the profile', 
   t.teardown(() => image.close());
   const { entries } = profileFromReads(reads, await mapDisc(image.readAt));
   t.like(entries[0], { kind: 'disc', path: 'sector.bin', first: 0, count: 1 });
+});
+
+test.serial('a machine that still computes may read more', async (t) => {
+  const end = {
+    kind: 'event',
+    event: 'login',
+    parameters: [],
+    timeoutSeconds: 60,
+    quietSeconds: 9,
+  } as const;
+  const controller = new AbortController();
+  const { signal } = controller;
+  const beside = async (_: unknown, wait: () => Promise<void>) => {
+    setTimeout(() => controller.abort(), 13_000);
+    await wait();
+    // It was the end of the machine that has ended it.
+    t.true(signal.aborted);
+  };
+  const iso = await disc(t, 'test login: ', true);
+  const { reads } = await recordBoot(iso, { ...MACHINE, signal }, end, beside);
+  t.true(reads.length >= 3);
 });
 
 test.serial('the multi-user event is what systemd says of it, and no login prompt', async (t) => {
