@@ -155,7 +155,7 @@ interface Boot {
 async function boot(disc: OpticalDisc, iso: string, delays: boolean): Promise<Boot> {
   const { drive, disc: inserted, remove } = await insertDisc(iso, { delays });
   try {
-    await waitUntilReady(disc, inserted, disc.memoryMiB, BOOT_SECONDS);
+    await waitUntilReady(disc, inserted, disc.memoryMiB, { seconds: BOOT_SECONDS });
     const { totals, seconds, log } = drive;
     const otherSeconds = OTHER_SPEEDS.map((speed) => modelReads(log, speed).seconds);
     return { totals, otherSeconds, seconds };
@@ -176,13 +176,8 @@ function leastMemory(
     ...bounds,
     start,
     attempt: async (memoryMiB) => {
-      const works = await waitUntilReady(
-        disc,
-        iso,
-        memoryMiB,
-        bootSeconds,
-        disc.system.mostSilence,
-      ).then(
+      const limits = { seconds: bootSeconds, silenceSeconds: disc.system.mostSilence };
+      const works = await waitUntilReady(disc, iso, memoryMiB, limits).then(
         () => true,
         (error: unknown) => {
           if (error instanceof SnapdiscError && error.code.startsWith('vm.')) return false;
@@ -195,12 +190,17 @@ function leastMemory(
   });
 }
 
+/** For how long a machine may take, and say nothing meanwhile. */
+interface BootLimits {
+  readonly seconds: number;
+  readonly silenceSeconds?: number | undefined;
+}
+
 async function waitUntilReady(
   { system: { qemu, ready } }: OpticalDisc,
   iso: Parameters<typeof VirtualMachine.start>[0]['iso'],
   memoryMiB: number,
-  seconds: number,
-  silenceSeconds = seconds,
+  { seconds, silenceSeconds = seconds }: BootLimits,
 ): Promise<void> {
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(), silenceSeconds * 1000);

@@ -16,11 +16,14 @@ test('the time of processors is that of programs and of the kernel', (t) => {
   t.is(processorSeconds(stat(42, 0, -1)), 1.68);
 });
 
-test('it is what the kernel says of a process that works', (t) => {
-  const own = () => processorSeconds(readFileSync('/proc/self/stat', 'latin1'));
-  const before = own();
-  const begun = process.cpuUsage();
-  while (process.cpuUsage(begun).user < 500_000);
-  const { user, system } = process.cpuUsage(begun);
-  t.true(Math.abs(own() - before - (user + system) / 1e6) < 0.1);
+test('it is what the kernel says of a process elsewhere, too', (t) => {
+  // Other threads work between two looks: the one lies between two of the other, to a tick of the clock.
+  const elsewhere = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  };
+  const before = elsewhere();
+  const own = processorSeconds(readFileSync('/proc/self/stat', 'latin1'));
+  const after = elsewhere();
+  t.true(own > before - 0.03 && own < after + 0.03, `${before} ${own} ${after}`);
 });

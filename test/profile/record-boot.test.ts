@@ -5,10 +5,13 @@ import test, { type ExecutionContext } from 'ava';
 import { openDiscImage } from '../../src/disc-image.js';
 import { mapDisc } from '../../src/profile/disc-map.js';
 import { profileFromReads } from '../../src/profile/from-reads.js';
-import { BOOT_EVENTS, recordBoot } from '../../src/profile/record-boot.js';
+import { BOOT_EVENTS, type BootEvent, recordBoot } from '../../src/profile/record-boot.js';
 import { bootSectorIso } from '../fixtures/boot-sector.js';
 
 const MACHINE = { arch: 'i386', memoryMiB: 16, drive: 'ide' } as const;
+
+const endAt = (event: BootEvent, quietSeconds: number) =>
+  ({ kind: 'event', event, parameters: [], timeoutSeconds: 60, quietSeconds }) as const;
 
 async function disc(t: ExecutionContext, greeting: string, computes = false): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'snapdisc-record-'));
@@ -19,13 +22,7 @@ async function disc(t: ExecutionContext, greeting: string, computes = false): Pr
 test.serial('what the firmware reads until the login prompt is in the profile', async (t) => {
   const iso = await disc(t, 'test login: ');
   const start = performance.now();
-  const end = {
-    kind: 'event',
-    event: 'login',
-    parameters: [],
-    timeoutSeconds: 60,
-    quietSeconds: 2,
-  } as const;
+  const end = endAt('login', 2);
   const { reads, untilEvent } = await recordBoot(iso, MACHINE, end);
   t.true(performance.now() - start >= 2000);
   // Nothing is read after the prompt of a boot sector.
@@ -40,13 +37,7 @@ test.serial('what the firmware reads until the login prompt is in the profile', 
 });
 
 test.serial('a machine that still computes may read more', async (t) => {
-  const end = {
-    kind: 'event',
-    event: 'login',
-    parameters: [],
-    timeoutSeconds: 60,
-    quietSeconds: 9,
-  } as const;
+  const end = endAt('login', 9);
   const controller = new AbortController();
   const { signal } = controller;
   const beside = async (_: unknown, wait: () => Promise<void>) => {
@@ -61,13 +52,7 @@ test.serial('a machine that still computes may read more', async (t) => {
 });
 
 test.serial('the multi-user event is what systemd says of it, and no login prompt', async (t) => {
-  const end = {
-    kind: 'event',
-    event: 'multi-user',
-    parameters: [],
-    timeoutSeconds: 60,
-    quietSeconds: 1,
-  } as const;
+  const end = endAt('multi-user', 1);
   const said = 'Reached target \x1b[0;1;39mmulti-user.target\x1b[0m - Multi-User System.';
   const { reads } = await recordBoot(await disc(t, said), MACHINE, end);
   t.true(reads.length >= 3);
@@ -100,7 +85,8 @@ test.serial('a recording of some seconds needs no prompt', async (t) => {
 test.serial('no prompt in time is an error, and so is a machine that is gone', async (t) => {
   const iso = await disc(t, 'nobody can log in here');
   const late = recordBoot(iso, MACHINE, {
-    ...{ kind: 'event', event: 'login', parameters: [], timeoutSeconds: 1, quietSeconds: 1 },
+    ...endAt('login', 1),
+    timeoutSeconds: 1,
   });
   await t.throwsAsync(late, { code: 'vm.timeout' });
   const controller = new AbortController();
