@@ -16,9 +16,29 @@ const STATE = {
 const MOVED = `0 36864 linear /dev/zram0 0\n36864 3136 linear /dev/sr0 60864\n40000 800 zero\n`;
 const BACK = '0 40000 linear /dev/sr0 24000\n40000 800 zero\n';
 
-/** Each look at the origin finds what the next word says; then nothing more is read. */
-const machine = (reads: string, failing: string, backAt: number, hurryAt: number) => `
-back_at=${backAt} hurry_at=${hurryAt}
+interface Machine {
+  /** Each look at the origin finds what the next word says; then nothing more is read. */
+  readonly reads?: string;
+  /** The command of dmsetup that fails. */
+  readonly failing?: string;
+  /** The looks at which the disc is back, and at which the guard has no time left. */
+  readonly backAt?: number;
+  readonly hurryAt?: number;
+  /** Until this look, a processor computes. */
+  readonly idleAt?: number;
+}
+
+/** Hundredths of a second that two processors compute between two looks, where one has nothing else to do. */
+const COMPUTES = 190;
+const RESTS = 30;
+
+const machine = ({
+  reads = '1 2 3',
+  failing = '',
+  backAt = 0,
+  hurryAt = 0,
+  idleAt = 0,
+}: Machine) => `
 resident() {
   program=$1; shift
   case "$program $1" in
@@ -31,10 +51,14 @@ resident() {
     read -r left </run/reads; set -- $left
     [ $# -eq 0 ] || { echo "  $1 0 0 0" >/sys/block/dm-0/stat; shift; echo "$*" >/run/reads; }
     echo look >>/run/looks
-    [ $(/run/initramfs/bin/busybox wc -l </run/looks) != "$hurry_at" ] || {
+    look=$(/run/initramfs/bin/busybox wc -l </run/looks)
+    read -r _ user nice system _ </proc/stat
+    [ "$look" -gt ${idleAt} ] && user=$((user + ${RESTS})) || user=$((user + ${COMPUTES}))
+    echo "cpu  $user $((nice + 200)) $system $look 5 0 0 0 0 0" >/proc/stat
+    [ "$look" != ${hurryAt} ] || {
       kill -USR1 $$; /run/initramfs/bin/busybox sleep 4; : >/run/slept
     }
-    [ $(/run/initramfs/bin/busybox wc -l </run/looks) != "$back_at" ] || echo >/dev/sr0 ;;
+    [ "$look" != ${backAt} ] || echo >/dev/sr0 ;;
   *dmesg) /run/initramfs/bin/busybox cat /run/dmesg ;;
   *) /run/initramfs/bin/busybox "$@" ;;
   esac
@@ -49,13 +73,10 @@ async function boot(
   t: ExecutionContext,
   {
     settings = '',
-    reads = '1 2 3',
-    failing = '',
     available = 60_000,
-    backAt = 0,
-    hurryAt = 0,
     log = `[    0.0] Linux version 6.1\n${REQUEST}\n`,
-  } = {},
+    ...doings
+  }: Machine & { settings?: string; available?: number; log?: string } = {},
 ): Promise<LiveRoot | undefined> {
   const root = await liveRoot(t, STATE);
   if (root === undefined) return undefined;
@@ -64,7 +85,7 @@ async function boot(
     scripts[`/run/live/bin/${name}`] = await readFile(new URL(name, BACKGROUND), 'utf8');
   await root.write({
     ...scripts,
-    '/run/live/bin/resident.sh': machine(reads, failing, backAt, hurryAt),
+    '/run/live/bin/resident.sh': machine(doings),
     '/run/live/bin/load-to-ram': 'echo loading >>/run/live/log\n',
     '/run/live/toram': `IMAGE=/dev/sr0 IMAGE_START=24000 IMAGE_SECTORS=40000 TEMPLATES= LOAD_LATER=
 RAM_IMAGE=/dev/zram0 SWEPT=36864 READ_AHEAD_KIB=128 INODE_BLOCKS=32 TRACE=
@@ -79,8 +100,9 @@ ${settings}\n`,
     '/dev/null': '',
     '/dev/kmsg': '',
     '/dev/one': '',
-    ...(backAt === 0 ? { '/dev/sr0': '' } : {}),
+    ...(doings.backAt === undefined ? { '/dev/sr0': '' } : {}),
     '/proc/uptime': '60.00 0\n',
+    '/proc/stat': 'cpu  1000 0 500 0 0 0 0 0 0 0\n',
     '/proc/self/oom_score_adj': '',
     '/proc/meminfo': `MemTotal: 131072 kB\nMemAvailable: ${available} kB\n`,
     '/sys/class/tty/console/active': 'one\n',
@@ -120,6 +142,16 @@ test('it waits as long as something is read, but not for ever, and not when memo
   if (short === undefined) return;
   t.is(await short.read('/run/looks'), '');
   t.is(`${await short.read('/run/table')}\n`, BACK);
+});
+
+test('it waits as long as a processor computes what reads later, but not for ever', async (t) => {
+  const busy = await boot(t, { reads: '1 2 3', idleAt: 20 });
+  if (busy === undefined) return;
+  t.is(await looks(busy), 20 + 10);
+  const computing = await boot(t, { reads: '1 2 3', idleAt: 1000 });
+  if (computing === undefined) return;
+  t.is(await looks(computing), 3 + 60);
+  t.is(`${await computing.read('/run/table')}\n`, BACK);
 });
 
 test('it waits no longer when the guard says so', async (t) => {
