@@ -5,6 +5,7 @@ import { run, shellCommand } from '../src/process.js';
 import { BOOT_EVENTS } from '../src/profile/record-boot.js';
 import { NEEDED_TO_TELL } from '../src/profile/serial-parameters.js';
 import type { Architecture } from '../src/qemu/command.js';
+import { SAME_ADDRESSES } from '../src/qemu/emulation.js';
 import { type DebianArchitecture, debianTar } from '../test/fixtures/debian.js';
 import { benchScript, buildCommand, EMPTY_PROFILE, snapdiscCommand, tool } from './inputs.js';
 import type { DriveTarget } from './optical-targets.js';
@@ -56,7 +57,7 @@ export interface OpticalSystem {
 
 const MULTI_USER = {
   ready: BOOT_EVENTS['multi-user'].said,
-  parameters: NEEDED_TO_TELL['multi-user'],
+  parameters: [...NEEDED_TO_TELL['multi-user'], SAME_ADDRESSES],
   mostSilence: 120,
 };
 const I386: OpticalSystem = {
@@ -98,7 +99,7 @@ const DESKTOP: Omit<OpticalSystem, 'hook'> = {
   arch: 'amd64',
   qemu: 'x86_64',
   ready: /The desktop is there\./,
-  parameters: [],
+  parameters: [SAME_ADDRESSES],
   packages: [
     ...['xserver-xorg-core', 'xserver-xorg-input-libinput', 'xinit', 'icewm', 'surf', 'xdotool'],
     'fonts-dejavu-core',

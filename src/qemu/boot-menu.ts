@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SnapdiscError } from '../errors.js';
+import { SAME_ADDRESSES } from './emulation.js';
 import type { VirtualMachine } from './virtual-machine.js';
 
 const MENU_SECONDS = 60;
@@ -8,8 +9,8 @@ const POLL_MS = 200;
 const MENU_ENTRY = 'Start the live system';
 
 /**
- * Starts a disc from its boot menu with more kernel parameters, as a person would: Tab, the parameters, Enter. Does
- * nothing where another menu comes.
+ * Starts a disc from its boot menu with more kernel parameters, as a person would: Tab, the parameters, Enter. What
+ * helps an emulator is added. Does nothing where another menu comes.
  * @throws SnapdiscError `vm.menu`, `vm.*`
  */
 export async function startFromMenu(
@@ -20,7 +21,7 @@ export async function startFromMenu(
   await machine.type('\t');
   if (!(await appears(machine, '> '))) throw notOnScreen('the line to edit');
   // What has come back has been taken.
-  for (const word of parameters) {
+  for (const word of [...parameters, SAME_ADDRESSES]) {
     await machine.type(` ${word}`);
     if (!(await appears(machine, word))) throw notOnScreen(word);
   }

@@ -7,6 +7,7 @@ import { VirtualMachine, type VirtualMachineOptions } from '../../src/qemu/virtu
 import { checkHealth, checkMedium, checkRoot, checkShutdown, checkWrite } from './facts.js';
 import { kernelOf, scratchFolder } from './iso-parts.js';
 import { liveIso, sha256 } from './live-iso.js';
+import { EMULATED } from './live-machine.js';
 
 /** The disc as a file on a disk that could be written to, and must not be. */
 
@@ -126,7 +127,7 @@ test.serial(
   'an .iso file on ext4, by the name that other systems use for the parameter',
   async (t) => {
     const iso = await liveIso('i386');
-    const parameters = 'rootfstype=ramfs console=ttyS0 quiet nomodeset findiso=/isos/live.iso';
+    const parameters = `rootfstype=ramfs console=ttyS0 quiet ${EMULATED} findiso=/isos/live.iso`;
     const start: Start = {
       machine: { ...(await kernelOf(t, iso)), append: parameters },
       disk: await ext4Disk(t, iso),

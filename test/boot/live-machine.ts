@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import type { DriveOptions, ExtraDrive } from '../../src/qemu/drives.js';
+import { SAME_ADDRESSES } from '../../src/qemu/emulation.js';
 import { SerialShell } from '../../src/qemu/shell.js';
 import { VirtualMachine } from '../../src/qemu/virtual-machine.js';
 import type { DebianArchitecture } from '../fixtures/debian.js';
@@ -57,7 +58,7 @@ const DOWN = '\x1b[B';
  * For virtual machines: drawing the emulated screen takes longer than the boot, and the kernel's test of the
  * timer ends in a panic when the host is busy.
  */
-export const EMULATED = 'nomodeset no_timer_check';
+export const EMULATED = `nomodeset no_timer_check ${SAME_ADDRESSES}`;
 /** Milliseconds. */
 const ANSWER_AFTER = 3000;
 

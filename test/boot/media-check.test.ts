@@ -3,6 +3,7 @@ import { copyFile, constants as fs, open, stat, truncate } from 'node:fs/promise
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { run } from '../../src/process.js';
+import { SAME_ADDRESSES } from '../../src/qemu/emulation.js';
 import { VirtualMachine, type VirtualMachineOptions } from '../../src/qemu/virtual-machine.js';
 import { badDrive, placeOf, startOf } from './bad-drive.js';
 import { kernelOf, scratchFolder } from './iso-parts.js';
@@ -118,7 +119,7 @@ test.serial('a damaged disc: a shell, the question again, a restart', async (t) 
   const machine = await VirtualMachine.start({
     ...{ iso, arch: 'i386', memoryMiB: 96, drive: 'ide', noReboot: true },
     ...(await kernelOf(t, iso)),
-    append: 'console=ttyS0 quiet no_timer_check live.check',
+    append: `console=ttyS0 quiet no_timer_check ${SAME_ADDRESSES} live.check`,
   });
   t.teardown(() => machine.stop());
   const question = 'continues in 30 seconds';

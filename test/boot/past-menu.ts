@@ -1,5 +1,6 @@
 import type { ExecutionContext } from 'ava';
 import type { ExtraDrive } from '../../src/qemu/drives.js';
+import { SAME_ADDRESSES } from '../../src/qemu/emulation.js';
 import { SerialShell } from '../../src/qemu/shell.js';
 import { VirtualMachine } from '../../src/qemu/virtual-machine.js';
 import { kernelOf } from './iso-parts.js';
@@ -32,7 +33,7 @@ export async function bootPastMenu(
   const machine = await VirtualMachine.start({
     ...{ iso, arch: 'i386', cpu: 'pentium3', drive: 'ide', network: 'user', ...options },
     ...(await kernelOf(t, iso)),
-    append: `console=ttyS0,115200 quiet no_timer_check ${parameters}`,
+    append: `console=ttyS0,115200 quiet no_timer_check ${SAME_ADDRESSES} ${parameters}`,
   });
   t.teardown(() => machine.stop());
   if (debug !== undefined) {
