@@ -227,7 +227,7 @@ test.serial('a disc that does not fit is compressed', async (t) => {
   const offer = await screen.expect(/Compress it\?.*leave something out/s);
   t.regex(
     offer,
-    /48 MiB are known\n.*\n +24x drive 11\.6 s and 41 head moves to start \(in 128 MiB\)\.\n/,
+    /48 MiB are known\n.*\n +24x drive 7\.6 s and 11 head moves to start \(in 128 MiB\)\.\n/,
   );
   await screen.press('Enter');
   const review = await answerUntil(screen, /What now/, { from: 'Make a user' });
