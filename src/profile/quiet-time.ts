@@ -17,7 +17,7 @@ const LONGEST_STEP = 1;
 /**
  * For how many seconds nothing has been read: `quiet` of them until `last`. Those in which the machine computes do not
  * count: a driver that takes long to start may hold up all that still wants something of the drive. A Debian was seen
- * to read nothing for 22 seconds in the middle of its boot, while QEMU dropped what it had translated of programs.
+ * to read nothing for 22 seconds in the middle of its boot, most likely in one of QEMU's stops (../qemu/emulation.ts).
  */
 export function quietUntil(now: DriveLook, last: DriveLook, quiet: number): number {
   if (now.requests > last.requests) return 0;

@@ -145,10 +145,10 @@ test('it waits as long as something is read, but not for ever, and not when memo
 });
 
 test('it waits as long as a processor computes what reads later, but not for ever', async (t) => {
-  const busy = await boot(t, { reads: '1 2 3', idleAt: 20 });
+  const busy = await boot(t, { idleAt: 20 });
   if (busy === undefined) return;
   t.is(await looks(busy), 20 + 10);
-  const computing = await boot(t, { reads: '1 2 3', idleAt: 1000 });
+  const computing = await boot(t, { idleAt: 1000 });
   if (computing === undefined) return;
   t.is(await looks(computing), 3 + 60);
   t.is(`${await computing.read('/run/table')}\n`, BACK);
